@@ -12,7 +12,7 @@ import numpy as np
 Array = Any
 """An array of either library, or a Python float standing for a 0-d array."""
 
-_NATIVE = (float, int, np.ndarray, np.generic)
+_NATIVE = (float, int, np.ndarray, np.generic, list, tuple)
 
 
 def namespace(*values: Array) -> Any:
@@ -58,9 +58,51 @@ def ndim(value: Array) -> int:
     return getattr(value, "ndim", 0)
 
 
+def spread(value: Array, over: Array) -> Array:
+    """The value in the shape that it and `over` broadcast to; a float over a float stays one.
+
+    Parameters
+    ----------
+    value, over : float or array
+    """
+    if isinstance(over, (float, int)):
+        return value
+    xp, value, over = join(value, over)
+    return xp.broadcast_to(value, np.broadcast_shapes(np.shape(value), np.shape(over)))
+
+
+def any_below(values: Array, limit: float) -> bool:
+    """Whether some element lies below the limit; under JAX, where values may be unknown while tracing, always true.
+
+    It lets NumPy skip the second branch of a `where`; the result must not depend on it.
+
+    Parameters
+    ----------
+    values : float or array
+    limit : float
+    """
+    if isinstance(values, np.ndarray):
+        return values.size > 0 and bool(values.min() < limit)
+    return not isinstance(values, (float, int)) or values < limit
+
+
+def power_series(x: Array, coefficients: tuple[float, ...]) -> Array:
+    """Sum of coefficients[k] x^k by Horner's rule.
+
+    Parameters
+    ----------
+    x : float or array
+    coefficients : tuple of float
+    """
+    total: Array = coefficients[-1]
+    for coefficient in coefficients[-2::-1]:
+        total = total * x + coefficient
+    return total
+
+
 def _is_jax(value: Array) -> bool:
     if "jax" not in sys.modules:
         return False
     from array_api_compat import is_jax_array
 
-    return bool(is_jax_array(value)) or isinstance(value, sys.modules["jax"].core.Tracer)
+    return bool(is_jax_array(value))

@@ -10,10 +10,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
+from numbers import Real
 from typing import Any, Generic, TypeVar
 
-from haloscale.errors import ConfigError, nearest
-
+from haloscale.errors import ConfigError, InputError, nearest
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ class ParamInfo:
     """What is known of one parameter of a model: unit, label for figures, default prior, physical range, meaning.
 
     `prior` is a table as in the configuration, e.g. ``{"prior": "uniform", "low": 0.0, "high": 1.0}``.
-    `low` and `high` are the physical bounds (both excluded).
+    `low` and `high` are the physical bounds, both excluded; `low_included` admits the lower one (a mass of zero).
     """
 
     unit: str
@@ -32,6 +33,20 @@ class ParamInfo:
     prior: Mapping[str, Any] | None = None
     low: float = float("-inf")
     high: float = float("inf")
+    low_included: bool = False
+
+    def allows(self, value: float) -> bool:
+        """Whether a number lies within the physical bounds; NaN does not."""
+        return self.low < value < self.high or (self.low_included and value == self.low)
+
+    @property
+    def bounds(self) -> str:
+        """The physical bounds in words, for messages."""
+        if self.low == float("-inf") and self.high == float("inf"):
+            return "a finite number"
+        parts = [f"{'at least' if self.low_included else 'above'} {self.low:g}"] if self.low > float("-inf") else []
+        parts += [f"below {self.high:g}"] if self.high < float("inf") else ["finite"]
+        return " and ".join(parts)
 
 
 def param(
@@ -43,6 +58,7 @@ def param(
     prior: Mapping[str, Any] | None = None,
     low: float = float("-inf"),
     high: float = float("inf"),
+    low_included: bool = False,
 ) -> Any:
     """Declare a parameter of a model: a dataclass field that knows its unit, label, meaning, prior and bounds.
 
@@ -56,8 +72,10 @@ def param(
         Default prior, as a table of the configuration.
     low, high : float
         Physical bounds, both excluded.
+    low_included : bool
+        True where the lower bound itself is allowed.
     """
-    metadata = {"param": ParamInfo(unit, label, description, prior, low, high)}
+    metadata = {"param": ParamInfo(unit, label, description, prior, low, high, low_included)}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -66,6 +84,38 @@ def param(
 def params(model: Any) -> dict[str, ParamInfo]:
     """The declared parameters of a model class or value, in their order: name -> `ParamInfo`."""
     return {f.name: f.metadata["param"] for f in dataclasses.fields(model) if "param" in f.metadata}
+
+
+class Model:
+    """Base of the models (mass, tracer, anisotropy): a frozen dataclass whose `param` fields are its parameters.
+
+    A parameter may be a number or an array of either library that broadcasts with the radii, e.g. (n_walkers, 1)
+    against (n_r,). Numbers are checked against the physical bounds when the model is made; arrays are not, so that
+    a sampler may propose anything.
+    """
+
+    def __post_init__(self) -> None:
+        model: Any = type(self)
+        for name, info in _declared(model).items():
+            value = getattr(self, name)
+            if isinstance(value, str) or (isinstance(value, Real) and not info.allows(float(value))):
+                unit = f" {info.unit}" if info.unit else ""
+                raise InputError(
+                    f"{type(self).__name__}: {name} = {value!r}{unit}",
+                    f"{name} is {info.bounds}",
+                    f"give {name} ({info.description}) a value within its physical range",
+                )
+
+    @cached_property
+    def ndim(self) -> int:
+        """Largest number of dimensions of the parameters; 0 where all are numbers."""
+        model: Any = type(self)
+        return max((getattr(getattr(self, name), "ndim", 0) for name in _declared(model)), default=0)
+
+
+@cache
+def _declared(model: Any) -> dict[str, ParamInfo]:
+    return params(model)
 
 
 class Registry(Generic[T]):
