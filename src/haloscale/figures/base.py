@@ -1,0 +1,111 @@
+"""The registry of figures, and how a figure is drawn, written and embedded."""
+
+import io
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from haloscale.figures import style
+from haloscale.records import Run
+from haloscale.registry import Registry
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Draw = Callable[[Run], "Figure"]
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """One figure: its name, title, caption, number in Zhai et al. (2018), and the function that draws it."""
+
+    name: str
+    title: str
+    caption: str
+    paper_figure: int
+    draw: Draw
+
+
+figures: Registry[FigureSpec] = Registry("figure", "haloscale.figures")
+
+
+def figure(name: str, *, title: str, caption: str, paper_figure: int) -> Callable[[Draw], Draw]:
+    """Decorator that registers a drawing function as a `FigureSpec`."""
+
+    def add(draw_run: Draw) -> Draw:
+        figures.register(name)(FigureSpec(name, title, caption, paper_figure, draw_run))
+        return draw_run
+
+    return add
+
+
+def in_order() -> list[FigureSpec]:
+    """Every registered figure, in the order of the paper."""
+    return sorted((spec for _, spec in figures.items()), key=lambda spec: (spec.paper_figure, spec.name))
+
+
+def draw(name: str, run: Run) -> "Figure":
+    """Draw one registered figure of a run; simulated stars are marked as such.
+
+    Raises
+    ------
+    haloscale.errors.ConfigError
+        When no figure has that name.
+    """
+    spec = figures[name]
+    with style.context():
+        return style.settle(spec.draw(run), "simulated stars" if style.is_simulated(run) else "")
+
+
+_METADATA: Final[Mapping[str, Mapping[str, Any]]] = {
+    # nothing here may depend on the clock or on the version of a library: equal input, equal bytes
+    "png": {"Software": "haloscale"},
+    "pdf": {"Creator": "haloscale", "Producer": "haloscale", "CreationDate": None},
+    "svg": {"Creator": "haloscale", "Date": None},
+}
+
+
+def render(figure: "Figure", kind: str) -> bytes:
+    """The bytes of a figure as "png", "pdf" or "svg", the same for the same figure."""
+    buffer = io.BytesIO()
+    with style.context():
+        figure.savefig(buffer, format=kind, metadata=dict(_METADATA[kind]))
+    return buffer.getvalue()
+
+
+def save(figure: "Figure", path: Path) -> None:
+    """Write a figure as PNG and PDF; each file appears whole or not at all.
+
+    Parameters
+    ----------
+    figure : Figure
+    path : Path
+        Without a suffix: `figures/spatial` becomes `figures/spatial.png` and `figures/spatial.pdf`.
+    """
+    for kind in ("png", "pdf"):
+        replace_file(path.with_name(f"{path.name}.{kind}"), render(figure, kind))
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file aside and rename it, so that it is there whole or not at all."""
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        aside.write_bytes(content)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def draw_all(run: Run, folder: Path, on_figure: Callable[[str], None] = lambda name: None) -> None:
+    """Draw every figure of a run into a folder as PNG and PDF; `on_figure` is told each name before it is drawn."""
+    for spec in in_order():
+        on_figure(spec.name)
+        save(draw(spec.name, run), folder / spec.name)
+
+
+def svg(figure: "Figure") -> str:
+    """The figure as an SVG element, without XML declaration; points stay pixels inside it."""
+    text = render(figure, "svg").decode()
+    return text[text.index("<svg") :]

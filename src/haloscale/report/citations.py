@@ -1,0 +1,159 @@
+"""BibTeX of exactly what a run used, found from its configuration."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+from unicodedata import normalize
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One BibTeX entry: its key, its text, and what of the run it is cited for."""
+
+    key: str
+    text: str
+    reason: str
+
+    def short(self) -> str:
+        """Authors, year, title, journal, volume and page in one line."""
+        authors = self.field("author").split(" and ")
+        names = ", ".join(authors[0].split(", ")[:1] if len(authors) > 2 else [a.split(", ")[0] for a in authors])
+        journal = " ".join(x for x in (self.field("journal"), self.field("volume")) if x)
+        place = ", ".join(x for x in (journal, self.field("pages")) if x)
+        parts = [f"{names}{' et al.' if len(authors) > 2 else ''} ({self.field('year')})", self.field("title"), place]
+        return ". ".join(part for part in parts if part) + "."
+
+    def field(self, name: str) -> str:
+        """The value of a field as plain text: accents composed, braces and line breaks removed."""
+        found = re.search(rf"^\s*{name}\s*=\s*\{{(.*?)\}}\s*,?\s*$", self.text, re.M | re.S)
+        plain = re.sub(r"\s+", " ", found.group(1)) if found else ""
+        plain = re.sub(r"\\([\"'`^~])\{?(\w)\}?", lambda m: normalize("NFC", m[2] + _ACCENTS[m[1]]), plain)
+        return plain.replace(r"$\sim$", "~").replace("--", "–").translate(_DROPPED)
+
+
+_ACCENTS: Final = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303"}
+_DROPPED: Final = str.maketrans("", "", "{}\\")
+
+ALWAYS: Final = (
+    ("Zhai2018", "the method"),
+    ("BryanNorman1998", "the overdensity of m_bn98"),
+    ("Harris2020", "NumPy"),
+    ("Virtanen2020", "SciPy"),
+    ("Astropy2022", "Astropy"),
+    ("Hunter2007", "Matplotlib"),
+)
+"""What every run uses."""
+
+WHERE: Final[tuple[tuple[str, Any, str, str], ...]] = (
+    ("mass.*.profile", "nfw", "Navarro1996", "the NFW halo"),
+    ("mass.*.profile", "hernquist", "Hernquist1990", "the Hernquist bulge"),
+    ("mass.*.profile", "exponential_disk", "Xue2008", "the spherical disk"),
+    ("tracer.profile", "power_law", "Xu2018", "the density of the tracer stars"),
+    ("frame.solar_motion", [10.0, 5.25, 7.17], "DehnenBinney1998", "the solar motion"),
+    ("frame.solar_motion", [11.1, 12.24, 7.25], "Schoenrich2010", "the solar motion"),
+    ("frame.r0", 8.0, "Reid1993", "the distance to the Galactic centre"),
+    ("frame.r0", 8.178, "Gravity2019", "the distance to the Galactic centre"),
+    ("frame.r0", 8.178, "ReidBrunthaler2004", "the rotation of the local standard of rest"),
+    ("frame.z_sun", 0.0208, "BennettBovy2019", "the height of the Sun"),
+    ("selection.giants", "liu2014", "Liu2014", "the cut that selects giants"),
+    ("distance.method", "giant_branch", "Xue2014", "the distances"),
+    ("substructure.method", "fof_*", "Starkenburg2009", "the search for substructure"),
+    ("sampler.name", "emcee", "ForemanMackey2013", "the sampler emcee"),
+    ("sampler.name", "emcee", "GoodmanWeare2010", "the algorithm of emcee"),
+)
+"""Key of the configuration, value, entry, and what it is cited for; a star in key or value stands for anything."""
+
+
+def bibtex(config: Mapping[str, Any]) -> str:
+    """The BibTeX of everything a run used, each entry once.
+
+    Parameters
+    ----------
+    config : mapping
+        The resolved configuration of the run.
+    """
+    return "\n".join(reference.text for reference in references(config)) + "\n"
+
+
+def references(config: Mapping[str, Any]) -> list[Reference]:
+    """The entries of everything a run used, each once: method, catalogues, models, frame, sampler, software."""
+    flat = list(_flatten(config, ""))
+    found = [_cited(key, reason) for key, reason in ALWAYS[:1]]
+    found += _catalogues(flat)
+    found += [
+        _cited(key, reason)
+        for pattern, value, key, reason in WHERE
+        if any(fnmatch(path, pattern) and _matches(given, value) for path, given in flat)
+    ]
+    found += _declared(flat)
+    found += [_cited(key, reason) for key, reason in ALWAYS[1:]]
+    return list({reference.key: reference for reference in reversed(found)}.values())[::-1]
+
+
+def parse(text: str, reason: str = "") -> list[Reference]:
+    """The entries of a BibTeX text, in order."""
+    parts = re.split(r"(?m)^(?=@\w+\s*\{)", text)
+    heads = [(re.match(r"@\w+\s*\{\s*([^,\s]+)\s*,", part), part) for part in parts]
+    return [Reference(head.group(1), part.strip(), reason) for head, part in heads if head]
+
+
+@cache
+def _known() -> dict[str, Reference]:
+    text = files("haloscale.report").joinpath("references.bib").read_text(encoding="utf-8")
+    return {reference.key: reference for reference in parse(text)}
+
+
+def _cited(key: str, reason: str) -> Reference:
+    return replace(_known()[key], reason=reason)
+
+
+def _flatten(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """(dotted path, value) of every leaf; a list of tables (joint runs) is entered, any other list is a leaf."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flatten(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, (list, tuple)) and value and all(isinstance(v, Mapping) for v in value):
+        for inner in value:
+            yield from _flatten(inner, path)
+    else:
+        yield path, value
+
+
+def _matches(given: Any, value: Any) -> bool:
+    if isinstance(value, str):
+        return isinstance(given, str) and fnmatch(given, value)
+    if isinstance(value, list):
+        return isinstance(given, (list, tuple)) and list(given) == value
+    return isinstance(given, (int, float)) and float(given) == value
+
+
+def _catalogues(flat: list[tuple[str, Any]]) -> list[Reference]:
+    from haloscale.surveys.base import surveys
+
+    names = [given for path, given in flat if path == "catalogue.survey" and given in surveys]
+    return [entry for name in names for entry in parse(surveys[name].bibtex, f"the catalogue {name}")]
+
+
+def _declared(flat: list[tuple[str, Any]]) -> list[Reference]:
+    """What a registered model, method or sampler asks to be cited, in its own attribute `bibtex`."""
+    from haloscale.anisotropy.base import anisotropies
+    from haloscale.inference.samplers.base import samplers
+    from haloscale.mass.base import mass_models
+    from haloscale.tracer.base import tracers
+
+    registries: tuple[tuple[str, Any], ...] = (
+        ("mass.*.profile", mass_models),
+        ("tracer.profile", tracers),
+        ("anisotropy.model", anisotropies),
+        ("sampler.name", samplers),
+    )
+    found = []
+    for pattern, registry in registries:
+        for path, given in flat:
+            if fnmatch(path, pattern) and given in registry:
+                found += parse(getattr(registry[given], "bibtex", ""), f"{registry.kind} {given}")
+    return found

@@ -1,0 +1,252 @@
+"""What the report says, as rows of text made from the records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor, isfinite, log10
+from pathlib import PurePath
+from typing import Any, Final
+
+import numpy as np
+
+from haloscale.records import Band, DispersionProfile, Estimate, MassProfile, Run, Summary
+from haloscale.report.latex import rounded
+
+UNITS: Final[Mapping[str, str]] = {"solMass": "M☉", "km / s": "km/s"}
+"""Units as a reader writes them."""
+
+RADII: Final = (10.0, 20.0, 30.0, 40.0, 60.0, 80.0, 100.0, 120.0)
+"""Radii [kpc] of the mass table."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with its errors as text, a power of ten and a unit; no errors where it was fixed."""
+
+    median: str
+    up: str
+    down: str
+    power: int
+    unit: str
+
+
+def quantity(median: float, lower: float, upper: float, unit: str) -> Quantity:
+    """Median and 68 % interval, rounded to two digits of the error; large numbers with a power of ten."""
+    if not isfinite(median):
+        return Quantity("–", "", "", 0, "")
+    power = floor(log10(abs(median))) if abs(median) >= 1e5 else 0
+    scale = 10.0**power
+    text, up, down = rounded(median / scale, lower / scale, upper / scale)
+    if up == down == "0":
+        up = down = ""
+    return Quantity(_minus(text), up, down, power, UNITS.get(unit, unit))
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _of(estimate: Estimate) -> Quantity:
+    return quantity(estimate.median, estimate.lower, estimate.upper, estimate.unit)
+
+
+def headline(run: Run) -> list[tuple[str, Quantity, str]]:
+    """(name, value, meaning) of the virial mass, the concentration and the mass within 100 kpc."""
+    summary = run.summary
+    wanted = (("m_vir", summary.parameters), ("c", summary.parameters), ("m_within_100kpc", summary.derived))
+    return [(name, _of(table[name]), table[name].definition) for name, table in wanted if name in table]
+
+
+def virial_convention(config: Mapping[str, Any]) -> str:
+    """The convention behind m_vir and c, in one clause."""
+    halo = config.get("mass", {}).get("halo", {})
+    overdensity, omega, h0 = halo.get("overdensity", 200.0), halo.get("omega_m", 1.0), halo.get("h0", 70.0)
+    factor = "" if omega == 1 else f"{_value(omega)} × "
+    return f"halo only, mean density {_value(overdensity)} × {factor}critical, H₀ = {_value(h0)} km/s/Mpc"
+
+
+def substructure(run: Run) -> str:
+    """How many stars were removed as substructure, and how."""
+    method = run.config.get("substructure", {}).get("method", "keep_all")
+    removed = run.summary.n_removed_substructure
+    if method == "keep_all":
+        return "Substructure was not searched for; no star was removed for it."
+    return f"{removed} of {run.summary.n_kept} stars were removed as substructure ({method})."
+
+
+def conventions(run: Run) -> list[tuple[str, str]]:
+    """(what, choice) of the assumptions a reader must know."""
+    config = run.config
+    frame, jeans = config.get("frame", {}), config.get("jeans", {})
+    side = "+" if frame.get("handedness", "left") == "left" else "\N{MINUS SIGN}"
+    r0, z_sun, v_lsr, motion = (_value(frame.get(key, "?")) for key in ("r0", "z_sun", "v_lsr", "solar_motion"))
+    rows = [
+        ("Position of the Sun", f"x = {side}{r0} kpc, z = {z_sun} kpc"),
+        ("Motion of the Sun", f"local standard of rest {v_lsr} km/s, (U, V, W) = {motion} km/s"),
+        ("Virial mass", virial_convention(config)),
+    ]
+    for name, component in config.get("mass", {}).items():
+        left_out = not isinstance(component, Mapping)
+        text = "left out" if left_out else _component(component, "profile", ("overdensity", "h0", "omega_m"))
+        rows.append((f"Mass: {name}", text))
+    rows += [
+        ("Density of the tracer stars", _component(config.get("tracer", {}), "profile")),
+        ("Velocity anisotropy", _component(config.get("anisotropy", {}), "model")),
+        ("Jeans equation", f"route {_value(jeans.get('route', '?'))}"),
+        ("Projection", PROJECTIONS.get(str(jeans.get("projection")), _value(jeans.get("projection", "?")))),
+        ("Likelihood", _value(config.get("likelihood", {}).get("kind", "?"))),
+        ("Sampler", _component(config.get("sampler", {}), "name")),
+    ]
+    return rows
+
+
+PROJECTIONS: Final[Mapping[str, str]] = {
+    "none": "none: the line-of-sight dispersion is taken for the radial one, as in the paper",
+    "uniform_sky": "uniform_sky: radial dispersion projected for stars spread evenly over the sky",
+    "per_star": "per_star: radial dispersion projected with the mean geometry of the stars in the bin",
+}
+
+
+def _component(table: Mapping[str, Any], variant: str, hidden: tuple[str, ...] = ()) -> str:
+    fields = [f"{key} = {_value(value)}" for key, value in table.items() if key != variant and key not in hidden]
+    return "; ".join([str(table.get(variant, "?")), *fields])
+
+
+def _value(value: Any) -> str:
+    """A value of the configuration as a reader wants it."""
+    if isinstance(value, Mapping) and "prior" in value:
+        return f"free, prior {prior_text(value, '')}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return "(" + ", ".join(_value(inner) for inner in value) + ")"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _minus(f"{value:.6g}".replace("e+", "e")) if isinstance(value, (int, float)) else str(value)
+
+
+def prior_text(prior: Mapping[str, Any], unit: str) -> str:
+    """A prior table in words."""
+    kind = str(prior.get("prior", "?")).replace("_", "-")
+    numbers = {key: _value(value) for key, value in prior.items() if key != "prior"}
+    words = [f"mean {numbers['mean']}"] if "mean" in numbers else []
+    words += [f"sd {numbers['sd']}"] if "sd" in numbers else []
+    if "low" in numbers and "high" in numbers:
+        words.append(f"from {numbers['low']} to {numbers['high']}")
+    elif "low" in numbers or "high" in numbers:
+        words.append(f"above {numbers['low']}" if "low" in numbers else f"below {numbers['high']}")
+    return " ".join([kind, ", ".join(words), UNITS.get(unit, unit)]).strip()
+
+
+def profile_rows(profile: DispersionProfile) -> list[dict[str, Any]]:
+    """One row a bin."""
+    return [
+        {
+            "low": f"{profile.r_low[k]:.4g}",
+            "high": f"{profile.r_high[k]:.4g}",
+            "r_mean": _number(profile.r_mean[k], 1),
+            "n": int(profile.n[k]),
+            "sigma": quantity(profile.sigma_los[k], profile.sigma_los_lower[k], profile.sigma_los_upper[k], ""),
+            "mean": _number(profile.mean_v_gsr[k], 1),
+            "mean_error": _number(profile.mean_v_gsr_error[k], 1),
+            "in_fit": bool(profile.in_fit[k]),
+        }
+        for k in range(len(profile))
+    ]
+
+
+def _number(value: float, digits: int) -> str:
+    return _minus(f"{value:.{digits}f}") if isfinite(value) else "–"
+
+
+def estimate_rows(estimates: Mapping[str, Estimate]) -> list[tuple[str, Quantity, Estimate]]:
+    """(name, value, estimate) of a table of the summary."""
+    return [(name, _of(estimate), estimate) for name, estimate in estimates.items()]
+
+
+def mass_rows(profile: MassProfile) -> list[tuple[str, list[Quantity]]]:
+    """(radius, quantities) at the radii of the table that the profile covers, or at its own ends and middle."""
+    r = profile.r
+    radii = [x for x in RADII if r[0] * (1 - 1e-9) <= x <= r[-1] * (1 + 1e-9)]
+    if not radii:
+        radii = [float(r[0]), float(r[len(r) // 2]), float(r[-1])]
+    bands = (
+        (profile.enclosed_mass, "solMass"), (profile.halo_mass, "solMass"), (profile.v_circ, "km / s"),
+        (profile.sigma_r, "km / s"), (profile.sigma_los, "km / s"),
+    )  # fmt: skip
+    return [(f"{x:.4g}", [quantity(*_at(band, x, profile), unit) for band, unit in bands]) for x in radii]
+
+
+def _at(band: Band, r: float, profile: MassProfile) -> tuple[float, float, float]:
+    values = (float(np.interp(r, profile.r, y)) for y in (band.median, band.lower, band.upper))
+    return next(values), next(values), next(values)
+
+
+def diagnostics(run: Run) -> list[tuple[str, str, str]]:
+    """(what, value, what is asked of a reliable chain)."""
+    s = run.summary.sampling
+    after = s.n_steps - s.n_burn
+    lengths = "–" if not s.tau else f"{after / s.tau:.0f}"
+    return [
+        ("Steps of each walker", f"{s.n_steps}", ""),
+        ("discarded as burn-in", f"{s.n_burn}", ""),
+        ("Posterior draws kept", f"{len(run.chain)}", ""),
+        ("Longest autocorrelation time (steps)", _optional(s.tau, 1), ""),
+        ("Autocorrelation times after burn-in", lengths, "at least 50"),
+        ("Worst split R-hat", _optional(s.rhat, 4), "at most 1.01"),
+        ("Smallest effective sample size", _optional(s.ess, 0), "at least 1000"),
+        ("Mean acceptance fraction", _optional(s.acceptance, 2), ""),
+        ("χ² of the best sample", f"{run.summary.chi2:.1f}", f"for {run.summary.n_points} points"),
+        ("Free parameters", f"{len(run.chain.parameters)}", ""),
+    ]  # fmt: skip
+
+
+def _optional(value: float | None, digits: int) -> str:
+    return "–" if value is None or not isfinite(value) else f"{value:.{digits}f}"
+
+
+def truth_rows(summary: Summary) -> list[tuple[str, str, Quantity, str]]:
+    """(name, truth, answer, deviation in standard errors) of every quantity whose truth is known."""
+    known = {**summary.derived, **summary.parameters}
+    rows = []
+    for name, truth in summary.truth.items():
+        if name in known:
+            estimate = known[name]
+            error = estimate.upper - estimate.median if truth > estimate.median else estimate.median - estimate.lower
+            deviation = _minus(f"{(estimate.median - truth) / error:+.1f}") if error > 0 else "–"
+            rows.append((name, _minus(f"{truth:.4g}".replace("e+", "e")), _of(estimate), deviation))
+    return rows
+
+
+def flatten(value: Any, path: str = "") -> list[tuple[str, str]]:
+    """(dotted key, value as TOML-like text) of every setting; a prior stays one line."""
+    if isinstance(value, Mapping) and "prior" not in value:
+        return [row for key, inner in value.items() for row in flatten(inner, f"{path}.{key}" if path else str(key))]
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, Mapping) for v in value):
+        return [row for k, inner in enumerate(value, 1) for row in flatten(inner, f"{path}[{k}]")]
+    return [(path, _plain(value))]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_plain(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_plain(inner) for inner in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and PurePath(value).is_absolute():
+        return PurePath(value).name  # where a file lay on this machine is provenance.json's matter
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def rerun(run: Run) -> list[str]:
+    """Commands that repeat the run, draw it again and print its citations."""
+    catalogue = run.config.get("catalogue", {})
+    repeat = f"haloscale weigh config.resolved.toml --seed {run.summary.seed} -o DIR"
+    if isinstance(catalogue, Mapping):
+        path = catalogue.get("path")
+        name = PurePath(str(path)).name if path not in (None, "", "off") else "CATALOGUE"
+        survey = catalogue.get("survey", "generic")
+        repeat = (
+            f"haloscale weigh {name} --survey {survey} --recipe config.resolved.toml --seed {run.summary.seed} -o DIR"
+        )
+    return [repeat, "haloscale report DIR", "haloscale cite DIR"]

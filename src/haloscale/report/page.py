@@ -1,0 +1,90 @@
+"""The report of a run: one self-contained HTML page, made from the records and the pictures of the run folder."""
+
+import base64
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from haloscale.figures import base as drawing
+from haloscale.figures.style import is_simulated
+from haloscale.records import Run
+from haloscale.report import content
+from haloscale.report.citations import bibtex, references
+from haloscale.report.latex import latex_row
+
+STATUS: Final[Mapping[str, str]] = {
+    "reliable": "The chain is long enough for the medians and the 68 % intervals to be quoted.",
+    "tentative": "The chain is short: medians and intervals are rough. Let it run longer before quoting them.",
+    "unusable": "The chain has not converged: these numbers must not be quoted.",
+}
+
+
+def write_report(run: Run, figures_folder: Path, path: Path) -> None:
+    """Write the report of a run.
+
+    Parameters
+    ----------
+    run : Run
+    figures_folder : Path
+        Holds the pictures NAME.png; one that is absent is drawn for the page.
+    path : Path
+        The HTML file. Equal input gives equal bytes; it appears whole or not at all.
+    """
+    drawing.replace_file(path, render_report(run, figures_folder).encode())
+
+
+def render_report(run: Run, figures_folder: Path) -> str:
+    """The report as HTML text; see `write_report`."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    package = files("haloscale.report")
+    template = environment.from_string(package.joinpath("page.html.jinja").read_text(encoding="utf-8"))
+    return template.render(
+        style=package.joinpath("page.css").read_text(encoding="utf-8"),
+        figures=[_figure(spec, run, figures_folder) for spec in drawing.in_order()],
+        **_sections(run),
+    )
+
+
+def _sections(run: Run) -> dict[str, Any]:
+    """What the template shows, by name."""
+    summary = run.summary
+    return {
+        "summary": summary,
+        "simulated": is_simulated(run),
+        "status_sentence": STATUS.get(summary.sampling.status, ""),
+        "headline": content.headline(run),
+        "convention": content.virial_convention(run.config),
+        "cuts": run.cutflow,
+        "substructure": content.substructure(run),
+        "conventions": content.conventions(run),
+        "profile": content.profile_rows(run.profile),
+        "parameters": content.estimate_rows(summary.parameters),
+        "derived": content.estimate_rows(summary.derived),
+        "priors": {p.name: content.prior_text(p.prior, p.unit) for p in run.chain.parameters},
+        "masses": content.mass_rows(run.mass_profile),
+        "diagnostics": content.diagnostics(run),
+        "truth": content.truth_rows(summary),
+        "truth_note": summary.truth_note or run.config.get("truth_note", ""),
+        "settings": content.flatten(run.config),
+        "rerun": content.rerun(run),
+        "references": references(run.config),
+        "bibtex": bibtex(run.config),
+        "latex": latex_row(summary),
+    }
+
+
+def _figure(spec: drawing.FigureSpec, run: Run, folder: Path) -> dict[str, Any]:
+    path = folder / f"{spec.name}.png"
+    picture = path.read_bytes() if path.exists() else drawing.render(drawing.draw(spec.name, run), "png")
+    encoded = base64.b64encode(picture).decode()
+    return {"spec": spec, "source": f"data:image/png;base64,{encoded}", "width": _width(picture)}
+
+
+def _width(png: bytes) -> int:
+    """Width of the figure in CSS pixels at its printed size: the header of a PNG holds its pixels."""
+    from haloscale.figures.style import DPI
+
+    return round(int.from_bytes(png[16:20], "big") / DPI * 96 * 1.3)

@@ -1,0 +1,153 @@
+"""Runs made of random numbers: enough to draw, not meant to be physics."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from haloscale import records as rec
+
+EDGES = (5, 8, 10, 14, 18, 22, 26, 30, 35, 40, 60, 80, 120)
+LABELS = {
+    "m_vir": ("solMass", r"$M_{\rm vir}$", {"prior": "log_uniform", "low": 1e11, "high": 1e13}, 1.08e12, 0.13),
+    "c": ("", "c", {"prior": "log_uniform", "low": 1.0, "high": 100.0}, 18.5, 0.17),
+    "beta": ("", r"$\beta$", {"prior": "uniform", "low": -0.45, "high": 0.9}, 0.3, 0.2),
+    "log_slope": ("", r"$\gamma$", {"prior": "normal", "mean": -4.0, "sd": 0.3}, -4.0, 0.05),
+    "disk_m": ("solMass", r"$M_{\rm disk}$", {"prior": "log_normal", "mean": 24.94, "sd": 0.1}, 6.8e10, 0.1),
+}
+
+
+def make_sample(rng: np.random.Generator, n: int, edges: tuple[float, ...]) -> rec.Sample:
+    r = np.clip(5 * rng.random(n) ** -0.75, 5, 0.999 * max(edges))
+    up = rng.normal(size=(n, 3))
+    up /= np.linalg.norm(up, axis=1)[:, None]
+    x, y, z = (r[:, None] * up).T
+    inside = np.searchsorted(edges, r, side="right") - 1
+    inside = np.where((r >= edges[0]) & (r < edges[-1]), inside, -1)
+    group = np.where(rng.random(n) < 0.03, rng.integers(0, 4, n), -1)
+    return rec.Sample(
+        row=np.arange(n), l=rng.uniform(0, 360, n), b=rng.uniform(-90, 90, n), distance=r, distance_error=0.13 * r,
+        x=x, y=y, z=z, r=r, v_helio=rng.normal(0, 150, n), v_helio_error=np.full(n, 7.0),
+        v_gsr=rng.normal(-3, 130 * (r / 10) ** -0.12, n), sin2_psi=np.full(n, 0.1), group_id=group,
+        bin=np.where(group >= 0, -1, inside),
+    )  # fmt: skip
+
+
+def make_profile(sample: rec.Sample, edges: tuple[float, ...]) -> rec.DispersionProfile:
+    low, high = np.array(edges[:-1], dtype=float), np.array(edges[1:], dtype=float)
+    columns: dict[str, list[float]] = {k: [] for k in ("n", "r_mean", "sigma", "error", "mean", "mean_error")}
+    for k in range(len(low)):
+        v, r = sample.v_gsr[sample.bin == k], sample.r[sample.bin == k]
+        sigma = float(np.sqrt(np.mean(v**2))) if len(v) > 1 else np.nan
+        values = (len(v), r.mean() if len(r) else np.nan, sigma, sigma / np.sqrt(2 * max(len(v), 1)),
+                  v.mean() if len(v) else np.nan, sigma / np.sqrt(max(len(v), 1)))  # fmt: skip
+        for name, value in zip(columns, values, strict=True):
+            columns[name].append(value)
+    c = {k: np.array(v) for k, v in columns.items()}
+    return rec.DispersionProfile(
+        r_low=low, r_high=high, r=(low + high) / 2, r_mean=c["r_mean"], n=c["n"].astype(int), sigma_los=c["sigma"],
+        sigma_los_lower=c["sigma"] - c["error"], sigma_los_upper=c["sigma"] + 1.2 * c["error"], mean_v_gsr=c["mean"],
+        mean_v_gsr_error=c["mean_error"], mean_sin2_psi=np.full(len(low), 0.1), in_fit=c["n"] >= 3,
+    )  # fmt: skip
+
+
+def make_chain(rng: np.random.Generator, free: tuple[str, ...], n: int, status: str) -> rec.Chain:
+    parameters, columns = [], []
+    common = rng.normal(size=n)
+    for k, name in enumerate(free):
+        unit, label, prior, median, width = LABELS[name]
+        parameters.append(rec.Parameter(name, unit, label, f"the {name} of the test", prior))
+        deviate = 0.8 * (-1) ** k * common + 0.6 * rng.normal(size=n)
+        columns.append(median + width * deviate if name in ("beta", "log_slope") else median * np.exp(width * deviate))
+    values = np.array(columns).T if columns else np.empty((n, 0))
+    sampling = rec.SamplingStatus(status, 1.002, 5100.0, 31.0, 3000, 200, 0.71)
+    return rec.Chain(
+        tuple(parameters), values, -0.5 * common**2, np.ones(n), np.arange(n) % 32, np.arange(n) // 32, sampling
+    )
+
+
+def make_bands(profile: rec.DispersionProfile, spread: float) -> rec.MassProfile:
+    r = np.geomspace(5, 120, 60)
+    sigma = 140 * (r / 10) ** -0.1
+    mass = 6e10 * (r / 10) ** 1.1 + 7e10
+
+    def band(y: Any, f: float) -> rec.Band:
+        return rec.Band(y, y / (1 + f), y * (1 + f))
+
+    return rec.MassProfile(
+        r, band(mass, spread), band(mass - 6.5e10, spread), band(np.sqrt(4.3e-6 * mass / r), spread / 2),
+        band(1.02 * sigma, spread / 4), band(sigma, spread / 4),
+    )  # fmt: skip
+
+
+def make_summary(chain: rec.Chain, sample: rec.Sample, profile: rec.DispersionProfile, truth: Any) -> rec.Summary:
+    parameters = {}
+    for p in chain.parameters:
+        lower, median, upper = np.quantile(chain[p.name], [0.16, 0.5, 0.84])
+        parameters[p.name] = rec.Estimate(median, lower, upper, p.unit, p.definition)
+    for name in ("m_vir", "c"):
+        if name not in parameters:
+            value = LABELS[name][3]
+            parameters[name] = rec.Estimate(value, value, value, LABELS[name][0], f"the {name} of the test", fixed=True)
+    definition = "mass within 100 kpc: disk, bulge and dark halo"
+    derived = {
+        "r_vir": rec.Estimate(205.0, 196.0, 215.0, "kpc", "virial radius"),
+        "m_within_60kpc": rec.Estimate(5.1e11, 4.8e11, 5.5e11, "solMass", "mass within 60 kpc"),
+        "m_within_100kpc": rec.Estimate(8.0e11, 7.3e11, 8.9e11, "solMass", definition),
+    }
+    removed = int(np.sum((sample.group_id >= 0) & (sample.bin < 0)))
+    return rec.Summary(
+        parameters, derived, 3 * len(sample) + 40, len(sample), removed, int(profile.n.sum()), 11.3,
+        int(profile.in_fit.sum()),
+        chain.sampling, "zhai2018", 1, "0.1.0", ("one bin is left out of the fit: it holds 1 star",), truth or {},
+    )  # fmt: skip
+
+
+def make_config(simulated: bool) -> dict[str, Any]:
+    free = {k: LABELS[k][2] for k in ("m_vir", "c")}
+    return {
+        "catalogue": {"path": "stars.csv", "survey": "generic", "v_offset": 0.0, "simulated": simulated},
+        "frame": {"r0": 8.0, "z_sun": 0.0, "v_lsr": 220.0, "solar_motion": [10.0, 5.25, 7.17], "rounded": False},
+        "selection": {"z_min": 5.0, "feh_max": -1.0},
+        "dispersion": {"edges": list(EDGES), "estimator": "gaussian"},
+        "mass": {
+            "halo": {"profile": "nfw", **free, "overdensity": 200.0, "h0": 70.0, "omega_m": 1.0},
+            "disk": {"profile": "exponential_disk", "m": 6.8e10, "b": 2.5},
+            "bulge": {"profile": "hernquist", "m": 0.5e10, "a": 0.6},
+        },
+        "tracer": {"profile": "power_law", "log_slope": -4.0},
+        "anisotropy": {"model": "constant", "beta": 0.0},
+        "jeans": {"route": "sigma", "projection": "none"},
+        "likelihood": {"kind": "bins"},
+        "sampler": {"name": "emcee", "n_walkers": 32, "n_steps": 3000},
+    }
+
+
+@pytest.fixture(scope="session")
+def make_run() -> Callable[..., rec.Run]:
+    """Build a run: number of stars, bin edges, free parameters, known truth, sampling status, relative band width."""
+
+    def make(
+        n: int = 6000,
+        edges: tuple[float, ...] = EDGES,
+        free: tuple[str, ...] = ("m_vir", "c"),
+        truth: Mapping[str, float] | None = None,
+        status: str = "reliable",
+        spread: float = 0.1,
+        n_draws: int = 8000,
+    ) -> rec.Run:
+        rng = np.random.default_rng(7)
+        sample = make_sample(rng, n, edges)
+        profile = make_profile(sample, edges)
+        chain = make_chain(rng, free, n_draws, status)
+        cuts = (
+            rec.Cut("z_min", 3 * n + 40, n + 40),
+            rec.Cut("feh_max", n + 40, n + 40, False, "no column feh"),
+            rec.Cut("r_max", n + 40, n),
+        )
+        summary = make_summary(chain, sample, profile, truth)
+        config = make_config(simulated=bool(truth))
+        return rec.Run(config, rec.CutFlow(cuts), sample, profile, chain, make_bands(profile, spread), summary)
+
+    return make
