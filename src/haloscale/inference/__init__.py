@@ -1,0 +1,1 @@
+"""From model and data to the posterior: priors, likelihoods, samplers, diagnostics."""

@@ -1,0 +1,129 @@
+"""Convergence of a chain, told in three states, and what a posterior says of its prior."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import special, stats
+
+from haloscale.inference.priors import Prior
+from haloscale.records import Chain, Floats
+
+RELIABLE = {"taus": 50.0, "rhat": 1.01, "ess": 1000.0}
+TENTATIVE = {"taus": 20.0, "rhat": 1.05, "ess": 200.0}
+
+_EDGE = 0.02
+_SAME_AS_PRIOR = 0.1
+
+
+def autocorrelation_time(walkers: Floats) -> Floats:
+    """Integrated autocorrelation time of each parameter, averaged over the walkers as emcee does.
+
+    Parameters
+    ----------
+    walkers : array (n_steps, n_walkers, n_parameters)
+
+    Returns
+    -------
+    array (n_parameters,) [steps]
+    """
+    from emcee.autocorr import integrated_time
+
+    return np.asarray(integrated_time(walkers, tol=0, quiet=True), dtype=float)
+
+
+def split_rhat(walkers: Floats) -> Floats:
+    """Rank-normalised split R-hat of each parameter (Vehtari et al. 2021, Bayesian Analysis 16, 667, Eqs. 1-4, 14).
+
+    Parameters
+    ----------
+    walkers : array (n_steps, n_walkers, n_parameters)
+
+    Returns
+    -------
+    array (n_parameters,)
+        NaN for fewer than four steps.
+    """
+    half = walkers.shape[0] // 2
+    if half < 2:
+        return np.full(walkers.shape[2], np.nan)
+    halves = np.concatenate([walkers[:half], walkers[-half:]], axis=1)
+    n, m, n_parameters = halves.shape
+    ranks = stats.rankdata(halves.reshape(n * m, n_parameters), axis=0)
+    z = special.ndtri((ranks - 0.375) / (n * m + 0.25)).reshape(halves.shape)
+    within = z.var(axis=0, ddof=1).mean(axis=0)
+    between = n * z.mean(axis=0).var(axis=0, ddof=1)
+    return np.asarray(np.sqrt((n - 1) / n + between / (n * within)))
+
+
+def judge(taus: float, rhat: float, ess: float) -> str:
+    """The status of a chain.
+
+    Parameters
+    ----------
+    taus : float
+        Steps after burn-in over the autocorrelation time.
+    rhat, ess : float
+        Worst split R-hat, smallest effective sample size.
+
+    Returns
+    -------
+    str
+        "reliable", "tentative" or "unusable".
+    """
+    for status, limit in (("reliable", RELIABLE), ("tentative", TENTATIVE)):
+        if taus >= limit["taus"] and rhat <= limit["rhat"] and ess >= limit["ess"]:
+            return status
+    return "unusable"
+
+
+def quantiles(values: Floats, weight: Floats) -> Floats:
+    """50, 16 and 84 % of weighted draws.
+
+    Parameters
+    ----------
+    values : array (n_draws, ...)
+    weight : array (n_draws,)
+
+    Returns
+    -------
+    array (3, ...)
+        Median, lower, upper.
+    """
+    levels = special.ndtr([0.0, -1.0, 1.0])
+    if np.all(weight == weight[0]):
+        return np.quantile(values, levels, axis=0)
+    shaped = np.broadcast_to(weight.reshape((-1,) + (1,) * (values.ndim - 1)), values.shape)
+    return np.quantile(values, levels, axis=0, weights=shaped, method="inverted_cdf")
+
+
+def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
+    """What a reader must know of posteriors that lean on a prior's edge or equal their prior, one sentence each.
+
+    Parameters
+    ----------
+    chain : Chain
+    priors : sequence of Prior
+        In the order of the chain's parameters.
+    """
+    said = []
+    for parameter, prior in zip(chain.parameters, priors, strict=True):
+        at = np.asarray(prior.cdf(chain[parameter.name]))
+        distance = _distance_from_uniform(at)
+        if distance < _SAME_AS_PRIOR:
+            said.append(f"the posterior of {parameter.name} equals its prior: the data do not constrain it")
+            continue
+        for side, share in (("lower", np.mean(at < _EDGE)), ("upper", np.mean(at > 1 - _EDGE))):
+            if share > _EDGE:
+                edge = prior.quantile(0.0 if side == "lower" else 1.0)
+                said.append(
+                    f"the posterior of {parameter.name} leans on the {side} edge of its prior ({edge:.4g}): "
+                    f"{share:.0%} of it lies in the outermost {_EDGE:.0%} of the prior; its interval is set by that edge"
+                )
+    return tuple(said)
+
+
+def _distance_from_uniform(at: Floats) -> float:
+    """Kolmogorov-Smirnov distance between prior quantiles of the draws and the uniform distribution."""
+    ordered = np.sort(at)
+    steps = np.arange(len(at) + 1) / len(at)
+    return float(max(np.max(steps[1:] - ordered), np.max(ordered - steps[:-1])))

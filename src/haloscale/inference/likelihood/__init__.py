@@ -1,0 +1,1 @@
+"""Likelihoods, one file a kind: what the data say of a `Galaxy`."""

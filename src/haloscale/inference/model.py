@@ -1,0 +1,134 @@
+"""The model with its free parameters: components of the configuration, some of whose values are priors.
+
+`GalaxyModel` knows the order and the names of the free parameters and turns a vector of them into mass, tracer and
+anisotropy models. It is the only place that maps parameter vectors to physics.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from haloscale.anisotropy.base import Anisotropy
+from haloscale.arrays import Array
+from haloscale.inference.priors import Prior
+from haloscale.mass.base import MassModel, Sum
+from haloscale.records import Parameter
+from haloscale.registry import params
+from haloscale.tracer.base import TracerDensity
+
+BARE_TABLES = ("mass.halo", "tracer", "anisotropy")
+"""Tables whose parameters carry their bare names in the summary; those of any other table are called TABLE_KEY."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """One model of the configuration.
+
+    Parameters
+    ----------
+    table : str
+        "mass.NAME", "tracer" or "anisotropy".
+    cls : type
+        Registered model class.
+    values : mapping of str to float or Prior
+        Its fields; a prior marks a free parameter.
+    """
+
+    table: str
+    cls: type
+    values: Mapping[str, Any]
+
+    def parameter_name(self, key: str) -> str:
+        """Name of a field in the summary and the chain."""
+        return key if self.table in BARE_TABLES else f"{self.table.rsplit('.', maxsplit=1)[-1]}_{key}"
+
+    @cached_property
+    def free(self) -> tuple[str, ...]:
+        """Fields that hold a prior."""
+        return tuple(key for key, value in self.values.items() if isinstance(value, Prior))
+
+    def build(self, free: Mapping[str, Array]) -> Any:
+        """The model value, its free fields taken from `free` (key -> array)."""
+        return self.cls(**{**self.values, **free})
+
+
+@dataclass(frozen=True)
+class Galaxy:
+    """Mass components by name, tracer density and anisotropy; every field may carry a batch of parameters."""
+
+    mass: Mapping[str, MassModel]
+    tracer: TracerDensity
+    anisotropy: Anisotropy
+
+    @property
+    def total(self) -> MassModel:
+        """All mass components together."""
+        return Sum(tuple(self.mass.values()))
+
+
+@dataclass(frozen=True)
+class GalaxyModel:
+    """Mass components, tracer and anisotropy with their free parameters in a fixed order.
+
+    Parameters
+    ----------
+    components : tuple of Component
+        Any number of "mass.NAME" (with "mass.halo"), one "tracer", one "anisotropy".
+    definitions : mapping of str to str
+        Meaning of a parameter by its summary name, where it says more than the model's own field does.
+    """
+
+    components: tuple[Component, ...]
+    definitions: Mapping[str, str]
+
+    def _slots(self) -> Iterator[tuple[Component, str]]:
+        return ((component, key) for component in self.components for key in component.free)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The free parameters, in the order of every parameter vector."""
+        return tuple(self.describe(component, key) for component, key in self._slots())
+
+    @cached_property
+    def priors(self) -> tuple[Prior, ...]:
+        """Their priors, in the same order."""
+        return tuple(component.values[key] for component, key in self._slots())
+
+    def describe(self, component: Component, key: str) -> Parameter:
+        """Name, unit, label, definition and prior table of one field of a component."""
+        info, name, value = params(component.cls)[key], component.parameter_name(key), component.values[key]
+        prior = value.to_table() if isinstance(value, Prior) else {}
+        return Parameter(name, info.unit, info.label, self.definitions.get(name, info.description), prior)
+
+    def component(self, table: str) -> Component:
+        """The component of one table of the configuration."""
+        return next(c for c in self.components if c.table == table)
+
+    def is_fixed(self, table: str) -> bool:
+        """Whether the component has no free parameter."""
+        return not self.component(table).free
+
+    def build(self, theta: Array) -> Galaxy:
+        """The galaxy of one parameter vector or a batch of them.
+
+        Parameters
+        ----------
+        theta : array (..., n_parameters)
+            In the parameters' own units. A batch of shape (n_walkers, n_parameters) gives models whose results have
+            shape (n_walkers, n_r).
+
+        Returns
+        -------
+        Galaxy
+        """
+        column = 0
+        built: dict[str, Any] = {}
+        for component in self.components:
+            free = {}
+            for key in component.free:
+                free[key] = theta[..., column, None]
+                column += 1
+            built[component.table] = component.build(free)
+        mass = {table.removeprefix("mass."): value for table, value in built.items() if table.startswith("mass.")}
+        return Galaxy(mass, built["tracer"], built["anisotropy"])

@@ -1,0 +1,1 @@
+"""Samplers, one file a library; each imports its library inside."""

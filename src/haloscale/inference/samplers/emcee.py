@@ -1,0 +1,114 @@
+"""The paper's sampler: the affine-invariant ensemble of emcee (Foreman-Mackey et al. 2013, PASP 125, 306)."""
+
+from typing import Any
+
+import numpy as np
+
+from haloscale.errors import ConfigError
+from haloscale.inference.diagnostics import autocorrelation_time, judge, split_rhat
+from haloscale.inference.posterior import Posterior
+from haloscale.inference.samplers.base import Progress, maximum, samplers, scatter
+from haloscale.records import Chain, Floats, SamplingStatus
+
+
+@samplers.register("emcee")
+def sample_emcee(
+    posterior: Posterior,
+    rng: np.random.Generator,
+    on_progress: Progress,
+    *,
+    n_walkers: int = 32,
+    n_steps: int = 3000,
+    max_steps: int = 48000,
+) -> Chain:
+    """Draw from the posterior until the chain is reliable.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    rng : numpy.random.Generator
+        Source of the starting points and of emcee's own seed.
+    on_progress : callable
+        Called with (fraction, line) after each block.
+    n_walkers, n_steps, max_steps : int
+        Walkers; steps of the first block; the chain is doubled until it is reliable or would exceed `max_steps`.
+
+    Returns
+    -------
+    Chain
+        After burn-in (ten autocorrelation times, at most half the chain), thinned to four draws a time.
+
+    Raises
+    ------
+    ConfigError
+        If there are too few walkers for the number of parameters.
+    """
+    n_parameters = posterior.n_parameters
+    if n_walkers < 2 * n_parameters:
+        raise ConfigError(
+            f"sampler.n_walkers = {n_walkers} for {n_parameters} free parameters",
+            f"at least {2 * n_parameters} walkers",
+            f"--set sampler.n_walkers={4 * n_parameters}",
+        )
+    if n_parameters == 0:
+        return _nothing_free(posterior)
+    sampler, state = _start(posterior, rng, n_walkers)
+    steps = min(n_steps, max_steps)
+    while True:
+        state = sampler.run_mcmc(state, steps - sampler.iteration)
+        chain = _harvest(posterior, sampler)
+        status = chain.sampling
+        on_progress(steps / max_steps, f"{steps} steps: R-hat {status.rhat:.4f}, tau {status.tau:.0f}, {status.status}")
+        if status.status == "reliable" or steps >= max_steps:
+            return chain
+        steps = min(2 * steps, max_steps)
+
+
+def _start(posterior: Posterior, rng: np.random.Generator, n_walkers: int) -> tuple[Any, Any]:
+    import emcee
+
+    points = scatter(posterior, maximum(posterior, rng), rng, n_walkers)
+    legacy = np.random.RandomState(np.random.MT19937(int(rng.integers(2**63))))
+    sampler = emcee.EnsembleSampler(n_walkers, posterior.n_parameters, posterior.log_posterior_free, vectorize=True)
+    return sampler, emcee.State(points, random_state=legacy.get_state())
+
+
+def _harvest(posterior: Posterior, sampler: Any) -> Chain:
+    walkers: Floats = sampler.get_chain()
+    n_steps = len(walkers)
+    n_burn = min(int(np.ceil(10 * autocorrelation_time(walkers[n_steps // 2 :]).max())), n_steps // 2)
+    kept = walkers[n_burn:]
+    tau = float(autocorrelation_time(kept).max())
+    rhat = float(split_rhat(kept).max())
+    ess = kept.shape[0] * kept.shape[1] / tau
+    status = SamplingStatus(
+        judge(len(kept) / tau, rhat, ess), rhat, ess, tau, n_steps, n_burn, float(sampler.acceptance_fraction.mean())
+    )
+    return _draws(posterior, kept, sampler.get_log_prob()[n_burn:], max(1, int(tau / 4)), status)
+
+
+def _draws(posterior: Posterior, kept: Floats, log_density: Floats, thin: int, status: SamplingStatus) -> Chain:
+    steps, chains = np.meshgrid(np.arange(0, len(kept), thin), np.arange(kept.shape[1]), indexing="ij")
+    u = kept[::thin].reshape(-1, kept.shape[2])
+    values = posterior.to_values(u)
+    jacobian = sum(
+        p.log_density(values[:, i]) - p.log_density_free(u[:, i]) for i, p in enumerate(posterior.model.priors)
+    )
+    return Chain(
+        posterior.model.parameters,
+        values,
+        log_density[::thin].ravel() + jacobian,
+        np.ones(len(u)),
+        chains.ravel().astype(np.int64),
+        steps.ravel().astype(np.int64) + status.n_burn,
+        status,
+    )
+
+
+def _nothing_free(posterior: Posterior) -> Chain:
+    """The chain of a model without free parameters: one draw, nothing to converge."""
+    empty = np.zeros((1, 0))
+    log_likelihood = np.atleast_1d(posterior.likelihood.log_likelihood(posterior.model.build(empty)))
+    one = np.zeros(1, dtype=np.int64)
+    status = SamplingStatus("reliable", None, None, None, 0, 0, 1.0)
+    return Chain((), empty, log_likelihood, np.ones(1), one, one, status)

@@ -1,0 +1,85 @@
+"""Convergence diagnostics against closed forms, and what is said of priors."""
+
+import numpy as np
+import pytest
+
+from haloscale.inference.diagnostics import autocorrelation_time, judge, prior_remarks, quantiles, split_rhat
+from haloscale.inference.priors import LogUniform, Uniform
+from haloscale.records import Chain, Parameter, SamplingStatus
+
+
+def autoregressive(rng, phi, shape):
+    """Unit-variance AR(1) series along the first axis: integrated autocorrelation time (1 + phi) / (1 - phi)."""
+    x = np.empty(shape)
+    x[0] = rng.standard_normal(shape[1:])
+    for i in range(1, shape[0]):
+        x[i] = phi * x[i - 1] + np.sqrt(1 - phi**2) * rng.standard_normal(shape[1:])
+    return x
+
+
+def test_autocorrelation_time_of_an_autoregressive_series():
+    x = autoregressive(np.random.default_rng(1), 0.8, (20_000, 16, 2))
+    assert autocorrelation_time(x) == pytest.approx([9.0, 9.0], rel=0.1)
+
+
+def test_split_rhat_is_near_one_for_mixed_walkers_and_large_for_separated_ones():
+    rng = np.random.default_rng(2)
+    mixed = rng.standard_normal((1000, 8, 1))
+    assert split_rhat(mixed) == pytest.approx([1.0], abs=0.01)
+    assert split_rhat(mixed + np.arange(8)[:, None])[0] > 1.5
+    drifting = mixed + np.linspace(0, 3, 1000)[:, None, None]
+    assert split_rhat(drifting)[0] > 1.2
+
+
+def test_split_rhat_agrees_with_arviz():
+    arviz = pytest.importorskip("arviz")
+    rng = np.random.default_rng(3)
+    x = autoregressive(rng, 0.95, (400, 6, 1)) + 0.2 * rng.standard_normal((1, 6, 1))
+    expected = float(np.asarray(arviz.rhat(x[:, :, 0].T, method="z_scale")))
+    assert split_rhat(x)[0] == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("taus", "rhat", "ess", "status"),
+    [
+        (50, 1.01, 1000, "reliable"),
+        (49, 1.005, 5000, "tentative"),
+        (60, 1.011, 5000, "tentative"),
+        (60, 1.0, 999, "tentative"),
+        (19, 1.0, 5000, "unusable"),
+        (60, 1.06, 5000, "unusable"),
+        (60, 1.0, 199, "unusable"),
+        (np.nan, np.nan, np.nan, "unusable"),
+    ],
+)
+def test_three_states(taus, rhat, ess, status):
+    assert judge(taus, rhat, ess) == status
+
+
+def test_quantiles_with_and_without_weights():
+    x = np.random.default_rng(4).standard_normal(200_000)
+    assert quantiles(x, np.ones_like(x)) == pytest.approx([0, -1, 1], abs=0.02)
+    shifted = quantiles(x, np.exp(x))  # exp(x) times a unit normal is a unit normal around 1
+    assert shifted == pytest.approx([1, 0, 2], abs=0.03)
+
+
+def one_parameter(values, name="m_vir"):
+    values = np.asarray(values)[:, None]
+    n = len(values)
+    status = SamplingStatus("reliable", 1.0, 1e4, 10.0, 1000, 100, 0.5)
+    parameter = Parameter(name, "solMass", name, "a mass", {})
+    none = np.zeros(n, dtype=np.int64)
+    return Chain((parameter,), values, np.zeros(n), np.ones(n), none, np.arange(n), status)
+
+
+def test_remarks_name_an_edge_and_a_posterior_that_equals_its_prior():
+    rng = np.random.default_rng(5)
+    prior = LogUniform(1e11, 1e13)
+    assert prior_remarks(one_parameter(1e12 * np.exp(0.2 * rng.standard_normal(5000))), [prior]) == ()
+    (same,) = prior_remarks(one_parameter(prior.sample(rng, 5000)), [prior])
+    assert "equals its prior" in same
+    (edge,) = prior_remarks(one_parameter(1e13 * np.exp(-0.3 * rng.exponential(size=5000))), [prior])
+    assert "upper edge" in edge
+    assert "m_vir" in edge
+    (edge,) = prior_remarks(one_parameter(rng.exponential(0.05, 5000), "c"), [Uniform(0, 1)])
+    assert "lower edge" in edge
