@@ -161,7 +161,7 @@ def _merge_column(
             merged = np.sqrt(_sums(star, np.where(counted, share * scale, 0.0) ** 2, n))
         largest = np.full(n, -np.inf)
         np.maximum.at(largest, star[counted], error[counted])
-        some = np.where(np.isfinite(largest), largest, np.nan)
+        some = np.where(np.isfinite(largest), largest, columns[error_name])
         result[error_name] = np.where(known, merged, np.where(merge, some, columns[error_name]))
     return result
 

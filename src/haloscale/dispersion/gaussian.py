@@ -1,7 +1,7 @@
 """The Gaussian of Eq. 17: the exact posterior of its dispersion, no chain needed."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,9 +23,9 @@ def gaussian(
     sin2_psi: Floats,
     edges: ArrayLike,
     *,
-    mean: str = "zero",
+    mean: Literal["zero", "free"] = "zero",
     deconvolve: bool = False,
-    method: str = "exact",
+    method: Literal["exact", "emcee"] = "exact",
     rng: np.random.Generator | None = None,
 ) -> DispersionProfile:
     """Velocities drawn from one Gaussian a bin, with a flat prior on its dispersion.
@@ -41,9 +41,9 @@ def gaussian(
     deconvolve : bool
         Remove each star's velocity error.
     method : str
-        "exact", or "mcmc": emcee, as the paper does it; the answers agree within the noise of the chain.
+        "exact", or "emcee": emcee, as the paper does it; the answers agree within the noise of the chain.
     rng : numpy.random.Generator, optional
-        For "mcmc".
+        For "emcee".
 
     Returns
     -------
@@ -60,7 +60,7 @@ def gaussian(
     """
     free_mean = _choice("mean", mean, ("zero", "free")) == "free"
     estimator: Estimator = Gaussian(free_mean, deconvolve)
-    if _choice("method", method, ("exact", "mcmc")) == "mcmc":
+    if _choice("method", method, ("exact", "emcee")) == "emcee":
         estimator = ChainGaussian(rng if rng is not None else np.random.default_rng(1), free_mean, deconvolve)
     return binned_profile(v_gsr, v_helio_error, r, sin2_psi, edges, estimator)
 

@@ -96,7 +96,9 @@ def is_simulated(run: Run) -> bool:
     """Whether the stars of a run are simulated: the configuration says so, or the truth is known."""
     catalogue = run.config.get("catalogue", {})
     tables = [catalogue] if isinstance(catalogue, Mapping) else list(catalogue)
-    return bool(run.summary.truth) or any(t.get("simulated") is True for t in tables)
+    labelled = run.sample.extra.get("simulated")
+    said = any(t.get("simulated") is True for t in tables)
+    return said or bool(run.summary.truth) or (labelled is not None and bool(labelled.any()))
 
 
 def removed_as_substructure(run: Run) -> Bools:

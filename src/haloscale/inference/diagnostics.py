@@ -20,7 +20,7 @@ def autocorrelation_time(walkers: Floats) -> Floats:
 
     Parameters
     ----------
-    walkers : array (n_steps, n_walkers, n_parameters)
+    walkers : array (n_steps, n_walkers, n_parameters) [any one unit a parameter]
 
     Returns
     -------
@@ -36,7 +36,7 @@ def split_rhat(walkers: Floats) -> Floats:
 
     Parameters
     ----------
-    walkers : array (n_steps, n_walkers, n_parameters)
+    walkers : array (n_steps, n_walkers, n_parameters) [any one unit a parameter]
 
     Returns
     -------
@@ -81,19 +81,19 @@ def quantiles(values: Floats, weight: Floats) -> Floats:
 
     Parameters
     ----------
-    values : array (n_draws, ...)
+    values : array (n_draws, ...) [any unit]
     weight : array (n_draws,)
 
     Returns
     -------
-    array (3, ...)
+    array (3, ...) [the same unit]
         Median, lower, upper.
     """
     levels = special.ndtr([0.0, -1.0, 1.0])
     if np.all(weight == weight[0]):
-        return np.quantile(values, levels, axis=0)
+        return np.asarray(np.quantile(values, levels, axis=0))
     shaped = np.broadcast_to(weight.reshape((-1,) + (1,) * (values.ndim - 1)), values.shape)
-    return np.quantile(values, levels, axis=0, weights=shaped, method="inverted_cdf")
+    return np.asarray(np.quantile(values, levels, axis=0, weights=shaped, method="inverted_cdf"))
 
 
 def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
                 edge = prior.quantile(0.0 if side == "lower" else 1.0)
                 said.append(
                     f"the posterior of {parameter.name} leans on the {side} edge of its prior ({edge:.4g}): "
-                    f"{share:.0%} of it lies in the outermost {_EDGE:.0%} of the prior; its interval is set by that edge"
+                    f"{share:.0%} of it lies in the outermost {_EDGE:.0%} of the prior, which sets its interval"
                 )
     return tuple(said)
 

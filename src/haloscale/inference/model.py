@@ -57,7 +57,7 @@ class Component:
 class Galaxy:
     """Mass components by name, tracer density and anisotropy; every field may carry a batch of parameters."""
 
-    mass: Mapping[str, MassModel]
+    mass: Mapping[str, Any]
     tracer: TracerDensity
     anisotropy: Anisotropy
 
@@ -114,8 +114,8 @@ class GalaxyModel:
 
         Parameters
         ----------
-        theta : array (..., n_parameters)
-            In the parameters' own units. A batch of shape (n_walkers, n_parameters) gives models whose results have
+        theta : array (..., n_parameters) [own units]
+            A batch of shape (n_walkers, n_parameters) gives models whose results have
             shape (n_walkers, n_r).
 
         Returns

@@ -37,7 +37,7 @@ class Posterior:
         return np.array([prior.quantile(0.5) for prior in self.model.priors])
 
     def log_prior(self, theta: Array) -> Array:
-        """Natural logarithm of the prior density; `theta` : array (..., n_parameters) -> array (...)."""
+        """Natural logarithm of the prior density at theta, array (..., n_parameters) [own units]."""
         return sum((p.log_density(theta[..., i]) for i, p in enumerate(self.model.priors)), start=0.0)
 
     def log_posterior(self, theta: Array) -> Array:
@@ -45,8 +45,8 @@ class Posterior:
 
         Parameters
         ----------
-        theta : array (..., n_parameters)
-            In the parameters' own units.
+        theta : array (..., n_parameters) [own units]
+            Values.
 
         Returns
         -------
@@ -56,17 +56,17 @@ class Posterior:
         return self._join(theta, self.log_prior(theta))
 
     def log_posterior_free(self, u: Array) -> Array:
-        """The same density per unit of free coordinates; `u` : array (..., n_parameters) -> array (...)."""
+        """The same density per unit of free coordinates u, array (..., n_parameters) [free units]."""
         log_prior = sum((p.log_density_free(u[..., i]) for i, p in enumerate(self.model.priors)), start=0.0)
         return self._join(self.to_values(u), log_prior)
 
     def to_values(self, u: Array) -> Array:
-        """Free coordinates to the parameters' own units; both array (..., n_parameters)."""
+        """Free coordinates u, array (..., n_parameters) [free units], to the parameters' own units."""
         xp = namespace(u)
         return xp.stack([p.from_free(u[..., i]) for i, p in enumerate(self.model.priors)], axis=-1)
 
     def to_free(self, theta: Array) -> Array:
-        """The parameters' own units to free coordinates; both array (..., n_parameters)."""
+        """Values theta, array (..., n_parameters) [own units], to free coordinates."""
         xp = namespace(theta)
         return xp.stack([p.to_free(theta[..., i]) for i, p in enumerate(self.model.priors)], axis=-1)
 

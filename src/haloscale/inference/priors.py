@@ -307,7 +307,10 @@ def prior_from_table(table: Mapping[str, Any], key: str = "the prior") -> Prior:
     name = table.get("prior")
     if not isinstance(name, str) or name not in PRIORS:
         told = f"{key} has the prior {name!r}" if name is not None else f"{key} is a table without the key prior"
-        raise ConfigError(told, f"prior = one of: {', '.join(PRIORS)}", nearest(str(name or ""), PRIORS))
+        advice = "a prior table replaces the inherited value whole: give every key it needs"
+        raise ConfigError(
+            told, f"prior = one of: {', '.join(PRIORS)}", advice if name is None else nearest(str(name), PRIORS)
+        )
     fields = _fields(PRIORS[name])
     needed = [f.name for f in fields if f.default is dataclasses.MISSING]
     known, given = [f.name for f in fields], {k: v for k, v in table.items() if k != "prior"}

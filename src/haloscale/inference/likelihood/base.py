@@ -56,10 +56,10 @@ def projected_sigma(data_sin2_psi: Floats, variance_r: Array, beta: Array) -> Ar
 
     Parameters
     ----------
-    data_sin2_psi : array (n_r,)
+    data_sin2_psi : array (n_r,) dimensionless
         Mean squared sine of the angle between sight line and radius vector.
     variance_r : array (..., n_r) [km^2 / s^2]
-    beta : array (..., n_r) or float
+    beta : array (..., n_r) or float, dimensionless
 
     Returns
     -------

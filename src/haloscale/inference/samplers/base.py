@@ -1,7 +1,6 @@
 """What every sampler offers, the registry, and where walkers start."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,13 +13,8 @@ Progress = Callable[[float, str], None]
 """Called with the fraction done of what is planned, and a line that says how it stands."""
 
 
-class Sampler(Protocol):
-    """A registered sampler."""
-
-    def __call__(
-        self, posterior: Posterior, rng: np.random.Generator, on_progress: Progress, **options: Any
-    ) -> Chain: ...
-
+Sampler = Callable[..., Chain]
+"""``sampler(posterior, rng, on_progress, **options)``; the keyword arguments are the further keys of ``[sampler]``."""
 
 samplers: Registry[Sampler] = Registry("sampler", "haloscale.inference.samplers")
 
@@ -66,7 +60,7 @@ def scatter(posterior: Posterior, centre: Floats, rng: np.random.Generator, n: i
     Parameters
     ----------
     posterior : Posterior
-    centre : array (n_parameters,)
+    centre : array (n_parameters,) [free units]
         Free coordinates.
     rng : numpy.random.Generator
     n : int
@@ -82,7 +76,7 @@ def scatter(posterior: Posterior, centre: Floats, rng: np.random.Generator, n: i
     for _ in range(60):
         outside = ~np.isfinite(posterior.log_posterior_free(points))
         if not outside.any():
-            return points
+            return np.asarray(points)
         width = width * 0.8
         points[outside] = centre + width * rng.standard_normal((int(outside.sum()), len(centre)))
     raise ConfigError(

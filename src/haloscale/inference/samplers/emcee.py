@@ -30,8 +30,12 @@ def sample_emcee(
         Source of the starting points and of emcee's own seed.
     on_progress : callable
         Called with (fraction, line) after each block.
-    n_walkers, n_steps, max_steps : int
-        Walkers; steps of the first block; the chain is doubled until it is reliable or would exceed `max_steps`.
+    n_walkers : int
+        Walkers of the ensemble, an even number of at least twice the free parameters.
+    n_steps : int
+        Steps of the first block; the chain is doubled until it is reliable.
+    max_steps : int
+        Steps after which it is left as it is.
 
     Returns
     -------
@@ -91,9 +95,8 @@ def _draws(posterior: Posterior, kept: Floats, log_density: Floats, thin: int, s
     steps, chains = np.meshgrid(np.arange(0, len(kept), thin), np.arange(kept.shape[1]), indexing="ij")
     u = kept[::thin].reshape(-1, kept.shape[2])
     values = posterior.to_values(u)
-    jacobian = sum(
-        p.log_density(values[:, i]) - p.log_density_free(u[:, i]) for i, p in enumerate(posterior.model.priors)
-    )
+    priors = enumerate(posterior.model.priors)
+    jacobian = sum(p.log_density(values[:, i]) - p.log_density_free(u[:, i]) for i, p in priors)
     return Chain(
         posterior.model.parameters,
         values,

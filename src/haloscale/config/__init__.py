@@ -1,0 +1,13 @@
+"""The configuration: recipes, the user's settings on top of them, and the checks of both. Only here is pydantic used.
+
+`load` joins and checks; `RunConfig` is the result; `to_toml` writes it; `annotated` explains it.
+"""
+
+from haloscale.config.annotate import annotated
+from haloscale.config.layers import diff
+from haloscale.config.loading import Loaded, load, parse_setting
+from haloscale.config.recipes import recipes
+from haloscale.config.run_config import RunConfig
+from haloscale.config.toml_text import to_toml
+
+__all__ = ["Loaded", "RunConfig", "annotated", "diff", "load", "parse_setting", "recipes", "to_toml"]

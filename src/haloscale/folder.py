@@ -1,0 +1,265 @@
+"""The run folder: who may use it, how it fills, and how it is read back.
+
+While a run is under way everything lies in the hidden folder ``.work`` inside it: the records of the finished stages
+and `state.json`, which knows them by their hash. At the end the files move to their places, summary.json last, so that
+a folder with a summary.json and no ``.work`` holds a whole run, and any other shows no result.
+"""
+
+import errno
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from haloscale import config as configuration
+from haloscale import tables
+from haloscale.errors import InputError, RunFolderError
+from haloscale.records import Run
+
+SIMULATED_CATALOGUE: Final = "simulated_catalogue.fits"
+"""Where `haloscale demo` keeps the catalogue it makes, beside the run's own files."""
+
+_WORK: Final = ".work"
+_LAST: Final = "summary.json"
+
+
+class Work:
+    """The unfinished part of a run folder: where files are made, and what is known of the stages.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder; `files` is the place below it where the run's files are written first.
+    identity : mapping
+        Resolved configuration and catalogue checksum.
+    """
+
+    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
+        self.folder, self.files = folder, folder / _WORK / "files"
+        self._state_file = folder / _WORK / "state.json"
+        self.stages: dict[str, dict[str, Any]] = {}
+        self.resumed = self._state_file.exists()
+        if self.resumed:
+            self.stages = json.loads(self._state_file.read_text())["stages"]
+        self._identity = identity
+        self.files.mkdir(parents=True, exist_ok=True)
+        self.save()
+
+    def save(self, *, finishing: bool = False) -> None:
+        """Write the state aside and rename it into place."""
+        state = {"identity": self._identity, "stages": self.stages, "finishing": finishing}
+        with tables.atomic_path(self._state_file) as path:
+            path.write_text(json.dumps(state))
+
+    def log(self, line: str) -> None:
+        """Add a line to the run's log."""
+        with (self.files / "log.txt").open("a") as file:
+            file.write(line + "\n")
+
+    def finish(self) -> None:
+        """Move every file to its place, summary.json last, and remove the work folder."""
+        self.save(finishing=True)
+        _move_into_place(self.folder)
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the folder holds a whole run; completes one that was stopped while its files were being moved."""
+    state = folder / _WORK / "state.json"
+    if state.exists() and json.loads(state.read_text())["finishing"]:
+        _move_into_place(folder)
+    return (folder / _LAST).exists() and not (folder / _WORK).exists()
+
+
+def refuse_other_run(folder: Path, identity: Mapping[str, Any]) -> None:
+    """Raise `RunFolderError`, naming the changed key, if a finished folder holds a run with another identity."""
+    held = {
+        "config": tomllib.loads((folder / "config.resolved.toml").read_text()),
+        "catalogue_sha256": json.loads((folder / "provenance.json").read_text())["catalogue"]["sha256"],
+    }
+    _refuse_other(folder, held, identity, "a finished run")
+
+
+def _refuse_other_unfinished(folder: Path, identity: Mapping[str, Any]) -> None:
+    """Raise `RunFolderError`, naming the changed key, if an unfinished run in the folder has another identity."""
+    state = folder / _WORK / "state.json"
+    if state.exists():
+        _refuse_other(folder, json.loads(state.read_text())["identity"], identity, "an unfinished run")
+
+
+@contextmanager
+def claimed(folder: Path, identity: Mapping[str, Any]) -> Iterator[Work]:
+    """Claim a folder for one run: no foreign files, no other process, no other configuration.
+
+    Wrong input and a disk that cannot be written leave nothing behind; an interruption leaves what the same command
+    resumes from.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder cannot be used.
+    """
+    _refuse_foreign_files(folder)
+    made = _make(folder)
+    with _lock(folder):
+        _refuse_other_unfinished(folder, identity)
+        try:
+            yield Work(folder, identity)
+        except InputError:
+            _discard(folder, made)
+            raise
+        except OSError as error:
+            _discard(folder, made)
+            raise _explain(folder, error) from error
+
+
+@contextmanager
+def catalogue_beside(path: Path, make: Callable[[], None]) -> Iterator[None]:
+    """A simulated catalogue kept in the run folder: made if it is missing, removed if the run is refused.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder cannot be used.
+    """
+    folder = path.parent
+    _refuse_foreign_files(folder, finished_is_fine=True)
+    created: list[Path] = []
+    fresh = not path.exists()
+    try:
+        if fresh:
+            created = [p for p in (folder, *folder.parents) if not p.exists()]
+            folder.mkdir(parents=True, exist_ok=True)
+            make()
+        yield
+    except (InputError, OSError) as error:
+        if fresh:
+            path.unlink(missing_ok=True)
+            _remove_empty(created)
+        raise (_explain(folder, error) if isinstance(error, OSError) else error) from error
+
+
+def read_run(folder: Path) -> Run:
+    """The records of a finished run.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder does not hold a finished run.
+    """
+    if not is_finished(folder):
+        raise RunFolderError(
+            f"{folder} holds no finished run",
+            "a folder that `haloscale weigh` or `haloscale demo` has completed (it contains summary.json)",
+            "run the same `haloscale weigh` command again to resume or start it",
+        )
+    return Run(
+        tomllib.loads((folder / "config.resolved.toml").read_text()),
+        tables.read_cutflow(folder / "cutflow.csv"),
+        tables.read_sample(folder / "sample.parquet"),
+        tables.read_dispersion(folder / "dispersion.ecsv"),
+        tables.read_chain(folder / "chain.parquet"),
+        tables.read_mass_profile(folder / "mass_profile.ecsv"),
+        tables.read_summary(folder / _LAST),
+        json.loads((folder / "provenance.json").read_text()),
+    )
+
+
+def _refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any], what: str) -> None:
+    changed = configuration.diff(held["config"], asked["config"])
+    if not changed and held["catalogue_sha256"] != asked["catalogue_sha256"]:
+        changed = ["the content of the catalogue file"]
+    if changed:
+        raise RunFolderError(
+            f"{folder} holds {what} with other settings: {', '.join(changed)} changed",
+            "an empty or new folder, or the same settings as before",
+            "choose another folder with -o, or remove this one",
+        )
+
+
+def _refuse_foreign_files(folder: Path, *, finished_is_fine: bool = False) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise RunFolderError(f"{folder} is a file", "a folder for the results", "choose another name with -o")
+    if not folder.exists() or (folder / _WORK).exists() or (finished_is_fine and is_finished(folder)):
+        return
+    foreign = sorted(p.name for p in folder.iterdir() if p.name != SIMULATED_CATALOGUE)
+    if foreign:
+        raise RunFolderError(
+            f"{folder} is not empty and holds no run of haloscale (it contains {', '.join(foreign[:3])})",
+            "an empty or new folder",
+            "choose another folder with -o",
+        )
+
+
+def _make(folder: Path) -> list[Path]:
+    """Create the folder and its parents; return those that did not exist, innermost first."""
+    missing = [p for p in (folder, *folder.parents) if not p.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _WORK).mkdir(exist_ok=True)
+    except OSError as error:
+        _remove_empty(missing)
+        raise _explain(folder, error) from error
+    return missing
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _discard(folder: Path, made: list[Path]) -> None:
+    shutil.rmtree(folder / _WORK, ignore_errors=True)
+    _remove_empty(made)
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Hold the folder against a second process; the operating system lets go when this one ends."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows: two processes in one folder are then the user's care
+        yield
+        return
+    with (folder / _WORK / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RunFolderError(
+                f"another process is working in {folder}", "one process a folder", "wait for it, or choose another -o"
+            ) from error
+        yield
+
+
+def _explain(folder: Path, error: OSError) -> RunFolderError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return RunFolderError(
+            f"the disk that holds {folder} is full",
+            "room for the results (some 10 MB, and 150 bytes a star)",
+            "free some space, or choose a folder on another disk with -o; nothing half-written was left",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return RunFolderError(
+            f"no permission to write in {error.filename or folder}",
+            "a folder that you may write to",
+            "choose another folder with -o, or change its permissions",
+        )
+    return RunFolderError(
+        f"the results cannot be written to {folder}: {error.strerror or error}",
+        "a folder that can be created and written",
+        "choose another folder with -o",
+    )
+
+
+def _move_into_place(folder: Path) -> None:
+    files = folder / _WORK / "files"
+    for path in sorted(files.iterdir(), key=lambda p: (p.name == _LAST, p.name)) if files.exists() else ():
+        target = folder / path.name
+        if path.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+        os.replace(path, target)
+    shutil.rmtree(folder / _WORK)

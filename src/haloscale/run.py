@@ -1,0 +1,261 @@
+"""One run from catalogue to report: the order of the stages, their events and hashes, resuming, provenance.
+
+Each stage is a pure function of `haloscale.stages`; here it is given its generator, timed, and its record is written
+and, when the same command runs again after an interruption, read back instead of being computed.
+"""
+
+import hashlib
+import json
+import platform
+import subprocess
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+
+from haloscale import config as configuration
+from haloscale import folder as folders
+from haloscale import stages, tables
+from haloscale._version import __version__
+from haloscale.errors import CatalogueError
+from haloscale.figures import base as drawing
+from haloscale.records import Run
+from haloscale.report.citations import bibtex
+from haloscale.report.page import write_report
+from haloscale.surveys.base import surveys
+
+T = TypeVar("T")
+
+_SEEN_IN_PROVENANCE: Final = ("numpy", "scipy", "astropy", "pyarrow", "emcee", "matplotlib", "pydantic")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened: the stage, a line for the user, its level, and the fraction of the stage that is done."""
+
+    stage: str
+    message: str
+    level: str = "info"
+    fraction: float | None = None
+
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run.
+
+    Parameters
+    ----------
+    catalogue : Path
+    loaded : config.Loaded
+        The resolved configuration, what the user gave of it, and remarks on how the two were joined.
+    strict : bool
+        Refuse cuts whose column the catalogue lacks.
+    truth : mapping of str to float
+        Known parameters, where the stars are simulated.
+    truth_note : str
+        What is known beforehand of the method's bias for this truth.
+    """
+
+    catalogue: Path
+    loaded: configuration.Loaded
+    strict: bool = False
+    truth: Mapping[str, float] = field(default_factory=dict)
+    truth_note: str = ""
+
+
+def execute(request: Request, folder: Path, on_event: OnEvent = lambda event: None, *, pictures: bool = True) -> Run:
+    """Run a request into a folder, resume it, or read it back if it is finished.
+
+    Parameters
+    ----------
+    request : Request
+    folder : Path
+    on_event : callable
+        Told of every stage, warning and progress.
+    pictures : bool
+        Draw figures and report.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    InputError
+        If the catalogue, the configuration or the folder cannot be used.
+    """
+    identity = {"config": request.loaded.config.to_mapping(), "catalogue_sha256": _sha256(request.catalogue)}
+    if folders.is_finished(folder):
+        folders.refuse_other_run(folder, identity)
+        on_event(Event("run", f"{folder} holds this run already; showing its result"))
+        return folders.read_run(folder)
+    with folders.claimed(folder, identity) as work:
+        _Execution(request, work, identity, on_event).run(pictures)
+        work.finish()
+    return folders.read_run(folder)
+
+
+def redraw(folder: Path) -> None:
+    """Draw figures and report of a finished run again, from its records alone.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder holds no finished run.
+    """
+    run = folders.read_run(folder)
+    _draw(run, folder, lambda name: None)
+
+
+class _Execution:
+    """The state of one run: what was asked, where it goes, whom to tell."""
+
+    def __init__(self, request: Request, work: folders.Work, identity: Mapping[str, Any], on_event: OnEvent) -> None:
+        self.request, self.work, self.identity, self._on_event = request, work, identity, on_event
+        self.config = request.loaded.config
+        self.warnings: list[str] = []
+        self._hash = hashlib.sha256(json.dumps([identity, __version__], sort_keys=True).encode()).hexdigest()
+
+    def run(self, pictures: bool) -> None:
+        self.say("run", "resuming an interrupted run" if self.work.resumed else f"haloscale {__version__}")
+        for note in self.request.loaded.notes:
+            self.say("config", note)
+        run = self._compute()
+        files = self.work.files
+        (files / "config.input.toml").write_text(configuration.to_toml(self.request.loaded.given))
+        (files / "config.resolved.toml").write_text(configuration.to_toml(self.identity["config"]))
+        (files / "CITE.bib").write_text(bibtex(run.config))
+        if pictures:
+            self._timed("figures", lambda: _draw(run, files, lambda name: self.say("figures", name, "detail")))
+        (files / "provenance.json").write_text(json.dumps(self._provenance(), indent=1) + "\n")
+        tables.write_summary(files / "summary.json", run.summary)
+
+    def _compute(self) -> Run:
+        files, config = self.work.files, self.config
+
+        def selected() -> Any:
+            table = tables.read_catalogue(
+                self.request.catalogue, surveys[config.catalogue.survey], config.catalogue.columns
+            )
+            made = stages.select_sample(config, table, self.request.strict, self._generator("sample"))
+            tables.write_sample(files / "sample.parquet", made.sample)
+            tables.write_cutflow(files / "cutflow.csv", made.cutflow)
+            return made.sample, made.notes
+
+        def profiled() -> Any:
+            profile, notes = stages.measure_profile(config, sample, self._generator("dispersion"))
+            tables.write_dispersion(files / "dispersion.ecsv", profile)
+            return profile, notes
+
+        def fitted() -> Any:
+            chain, notes = stages.fit(
+                config, sample, profile, self._generator("fit"), lambda f, line: self.say("fit", line, "info", f)
+            )
+            tables.write_chain(files / "chain.parquet", chain)
+            return chain, notes
+
+        def weighed() -> Any:
+            masses = stages.mass_profile(config, chain, profile)
+            tables.write_mass_profile(files / "mass_profile.ecsv", masses)
+            return masses, ()
+
+        sample = self._stage("sample", selected, lambda: tables.read_sample(files / "sample.parquet"))
+        profile = self._stage("dispersion", profiled, lambda: tables.read_dispersion(files / "dispersion.ecsv"))
+        chain = self._stage("fit", fitted, lambda: tables.read_chain(files / "chain.parquet"))
+        masses = self._stage("mass", weighed, lambda: tables.read_mass_profile(files / "mass_profile.ecsv"))
+        cutflow = tables.read_cutflow(files / "cutflow.csv")
+        summary = stages.summarise(
+            config, cutflow, sample, profile, chain, tuple(self.warnings), self.request.truth, self.request.truth_note
+        )
+        return Run(self.identity["config"], cutflow, sample, profile, chain, masses, summary)
+
+    def _stage(self, name: str, compute: Callable[[], tuple[T, tuple[str, ...]]], read: Callable[[], T]) -> T:
+        """The record of a stage, computed, or read back if this very run made it before it was interrupted."""
+        self._hash = hashlib.sha256(f"{self._hash} {name}".encode()).hexdigest()
+        known = self.work.stages.get(name, {})
+        if known.get("hash") == self._hash:
+            record, warnings = read(), known["warnings"]
+            self.say(name, "taken from the interrupted run", "detail")
+        else:
+            start = time.perf_counter()
+            record, warnings = compute()
+            seconds = time.perf_counter() - start
+            self.work.stages[name] = {"hash": self._hash, "seconds": seconds, "warnings": list(warnings)}
+            self.work.save()
+        for warning in warnings:
+            self.say(name, warning, "warning")
+        self.warnings += warnings
+        return record
+
+    def _timed(self, name: str, action: Callable[[], None]) -> None:
+        start = time.perf_counter()
+        action()
+        self.work.stages[name] = {"hash": self._hash, "seconds": time.perf_counter() - start, "warnings": []}
+
+    def _generator(self, stage: str) -> np.random.Generator:
+        """Each stage has its own stream, so that a resumed run equals an uninterrupted one."""
+        return np.random.default_rng([self.config.seed, zlib.crc32(stage.encode())])
+
+    def say(self, stage: str, message: str, level: str = "info", fraction: float | None = None) -> None:
+        """Tell the user, and the log."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.work.log(f"{now} {level} {stage}: {message}")
+        self._on_event(Event(stage, message, level, fraction))
+
+    def _provenance(self) -> dict[str, Any]:
+        catalogue = self.request.catalogue
+        return {
+            "haloscale": __version__,
+            "commit": _commit(),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "versions": {name: metadata.version(name) for name in _SEEN_IN_PROVENANCE},
+            "catalogue": {
+                "path": str(catalogue.resolve()),
+                "sha256": self.identity["catalogue_sha256"],
+                "bytes": catalogue.stat().st_size,
+            },
+            "seed": self.config.seed,
+            "finished": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "stages": {name: {k: s[k] for k in ("hash", "seconds")} for name, s in self.work.stages.items()},
+        }
+
+
+def _draw(run: Run, folder: Path, on_figure: Callable[[str], None]) -> None:
+    pictures = folder / "figures"
+    pictures.mkdir(exist_ok=True)
+    drawing.draw_all(run, pictures, on_figure)
+    write_report(run, pictures, folder / "report.html")
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CatalogueError(
+            f"{path} cannot be read: {(error.strerror or str(error)).lower()}",
+            "a catalogue file that you may read",
+            "check the path and its permissions; a folder is no catalogue, name the file inside it",
+        ) from error
+
+
+def _commit() -> str | None:
+    """Commit of the checkout this package runs from; None where it is installed from a wheel."""
+    here = Path(__file__).resolve().parent
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(here), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()

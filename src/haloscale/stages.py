@@ -1,0 +1,240 @@
+"""One pure function a stage: (its configuration, records) -> record. No file is read or written here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from haloscale._version import __version__
+from haloscale.anisotropy.base import anisotropies
+from haloscale.calibration import calibrate_columns, fill_velocity_errors
+from haloscale.config import RunConfig
+from haloscale.dispersion.base import equal_number_edges, estimators, radial_bins
+from haloscale.distance.base import distance_methods
+from haloscale.errors import ConfigError
+from haloscale.frames import SolarFrame, complete_positions, locate
+from haloscale.inference import results
+from haloscale.inference.diagnostics import prior_remarks
+from haloscale.inference.likelihood.base import Data, likelihoods
+from haloscale.inference.model import Component, GalaxyModel
+from haloscale.inference.posterior import Posterior
+from haloscale.inference.priors import Prior
+from haloscale.inference.samplers.base import Progress, samplers
+from haloscale.mass.base import mass_models
+from haloscale.records import (
+    Chain,
+    CutFlow,
+    DispersionProfile,
+    Floats,
+    MassProfile,
+    Sample,
+    StarTable,
+    Summary,
+)
+from haloscale.repeats import merge_repeats
+from haloscale.selection import select
+from haloscale.substructure.base import substructure_methods
+from haloscale.surveys.base import surveys
+from haloscale.tracer.base import tracers
+
+Notes = tuple[str, ...]
+
+_NAMED: Final = (
+    *("row", "l", "b", "distance", "distance_error", "x", "y", "z", "r"),
+    *("v_helio", "v_helio_error", "v_gsr", "sin2_psi"),
+)
+_EXTRA: Final = (
+    *("ra", "dec", "feh", "feh_error", "teff", "logg", "pmra", "pmra_error", "pmdec", "pmdec_error"),
+    *("pm_l", "pm_l_error", "pm_b", "pm_b_error", "n_visits", "velocity_variable", "known_object"),
+)
+"""Columns that the sample keeps beside the named ones, where the catalogue has them."""
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What the selection leaves: the sample, the cut flow, and remarks for the user."""
+
+    sample: Sample
+    cutflow: CutFlow
+    notes: Notes
+
+
+def frame(config: RunConfig) -> SolarFrame:
+    """The Sun's position and motion of a configuration."""
+    given = config.frame
+    u, v, w = (_fixed(value, "frame.solar_motion") for value in given.solar_motion)
+    return SolarFrame(
+        r0=_fixed(given.r0, "frame.r0"),
+        v_lsr=_fixed(given.v_lsr, "frame.v_lsr"),
+        solar_motion=(u, v, w),
+        z_sun=given.z_sun,
+        rounded=given.rounded,
+        handedness=given.handedness,
+    )
+
+
+def galaxy_model(config: RunConfig) -> GalaxyModel:
+    """Mass components, tracer and anisotropy of a configuration, with their free parameters."""
+    components = [_component(f"mass.{name}", mass_models, table, "profile") for name, table in config.mass.items()]
+    components.append(_component("tracer", tracers, config.tracer, "profile"))
+    components.append(_component("anisotropy", anisotropies, config.anisotropy, "model"))
+    model = GalaxyModel(tuple(components), {})
+    return GalaxyModel(model.components, results.definitions(model))
+
+
+def select_sample(config: RunConfig, table: StarTable, strict: bool, rng: np.random.Generator) -> Selected:
+    """Catalogue to sample: errors filled, visits merged, distances, positions, cuts, substructure, bins.
+
+    Parameters
+    ----------
+    config : RunConfig
+    table : StarTable
+    strict : bool
+        Refuse cuts whose column the catalogue lacks.
+    rng : numpy.random.Generator
+        For methods of substructure that need random catalogues.
+
+    Returns
+    -------
+    Selected
+
+    Raises
+    ------
+    InputError
+        If no star is left, or the catalogue lacks what is needed.
+    """
+    survey, notes = surveys[config.catalogue.survey], list[str]()
+    offset = _fixed(config.catalogue.v_offset, "catalogue.v_offset")
+    scale = _fixed(config.catalogue.distance_scale, "catalogue.distance_scale")
+    stars, dropped, note = fill_velocity_errors(complete_positions(table), survey.v_helio_error_typical)
+    notes += [note] if note else []
+    stars, merged = merge_repeats(calibrate_columns(stars, offset, scale), config.selection.merge_radius)
+    stars = locate(distance_methods[config.distance.method](stars, **config.distance.options()), frame(config))
+    stars, cuts = select(stars, config.selection.cuts(), strict=strict)
+    cutflow = CutFlow(tuple(c for c in (dropped, merged) if c) + tuple(cuts))
+    notes += [f"cut not applied: {c.name} ({c.note})" for c in cutflow if not c.applied]
+    notes += _flag_notes(stars)
+    group_id = substructure_methods[config.substructure.method](stars, rng, **config.substructure.options())
+    return Selected(_sample(config, stars, group_id), cutflow, tuple(notes))
+
+
+def measure_profile(config: RunConfig, sample: Sample, rng: np.random.Generator) -> tuple[DispersionProfile, Notes]:
+    """Sample to velocity-dispersion profile (Zhai et al. 2018, Eq. 17), with remarks for the user."""
+    used = sample.bin >= 0
+    measure = estimators[config.dispersion.estimator]
+    columns = (sample.v_gsr[used], sample.v_helio_error[used], sample.r[used], sample.sin2_psi[used])
+    return measure(*columns, edges(config, sample.r[used]), rng=rng, **config.dispersion.options()), ()
+
+
+def edges(config: RunConfig, r: Floats) -> Floats:
+    """Bin edges [kpc]: those given, or `n_bins` bins of equal numbers of the stars at radii `r` : array (n,) [kpc]."""
+    given = config.dispersion
+    if given.n_bins is None:
+        return np.asarray(given.edges, dtype=float)
+    return equal_number_edges(r, given.n_bins, float(r.min()), float(r.max()))
+
+
+def posterior(config: RunConfig, sample: Sample, profile: DispersionProfile) -> Posterior:
+    """Model, priors and data joined."""
+    model = galaxy_model(config)
+    data = Data(sample, profile, frame(config).r0, config.jeans.projection)
+    return Posterior(model, likelihoods[config.likelihood.kind](data, model))
+
+
+def fit(
+    config: RunConfig, sample: Sample, profile: DispersionProfile, rng: np.random.Generator, on_progress: Progress
+) -> tuple[Chain, Notes]:
+    """Sample and profile to posterior draws, with remarks for the user."""
+    joined = posterior(config, sample, profile)
+    sampler = samplers[config.sampler.name]
+    chain = sampler(joined, rng, on_progress, **config.sampler.options())
+    said = (*joined.likelihood.advice, *prior_remarks(chain, joined.model.priors))
+    if chain.sampling.status != "reliable":
+        said += (f"the chain is {chain.sampling.status}: raise sampler.max_steps, or look at the priors",)
+    return chain, said
+
+
+def mass_profile(config: RunConfig, chain: Chain, profile: DispersionProfile) -> MassProfile:
+    """Bands of mass, circular velocity and dispersions against radius."""
+    return results.mass_profile(galaxy_model(config), chain, profile, frame(config).r0, config.jeans.projection)
+
+
+def summarise(
+    config: RunConfig,
+    cutflow: CutFlow,
+    sample: Sample,
+    profile: DispersionProfile,
+    chain: Chain,
+    warnings: Notes,
+    truth: Mapping[str, float],
+    truth_note: str,
+) -> Summary:
+    """The answer: parameters, derived quantities, counts, quality of the fit and of the sampling."""
+    joined = posterior(config, sample, profile)
+    best = chain.values[np.argmax(chain.log_posterior)]
+    parameters, derived = results.estimates(joined.model, chain, frame(config).r0, config.cosmology.omega_m)
+    removed = (sample.bin < 0) & (sample.group_id >= 0)
+    return Summary(
+        parameters,
+        derived,
+        n_read=cutflow.cuts[0].n_before,
+        n_kept=len(sample),
+        n_removed_substructure=int(removed.sum()) if config.substructure.method != "keep_all" else 0,
+        n_in_bins=int((sample.bin >= 0).sum()),
+        chi2=float(np.squeeze(joined.likelihood.chi2(joined.model.build(best)))),
+        n_points=joined.likelihood.n_points,
+        sampling=chain.sampling,
+        recipe=config.recipe,
+        seed=config.seed,
+        version=__version__,
+        warnings=warnings,
+        truth=truth,
+        truth_note=truth_note,
+    )
+
+
+def _component(table: str, registry: Any, given: Mapping[str, Any], variant_key: str) -> Component:
+    values = {key: value for key, value in given.items() if key != variant_key}
+    return Component(table, registry[given[variant_key]], values)
+
+
+def _fixed(value: float | Prior, key: str) -> float:
+    if isinstance(value, Prior):
+        raise ConfigError(
+            f"{key} is given a prior", 'a number: likelihood.kind = "bins" fixes it', f"--set {key}=VALUE"
+        )
+    return value
+
+
+def _flag_notes(stars: StarTable) -> list[str]:
+    said = []
+    known = int(np.count_nonzero(stars["known_object"] != ""))
+    if known:
+        said.append(
+            f"{known} stars lie in known globular clusters or dwarf galaxies (selection.known_objects cuts them)"
+        )
+    variable = int(stars["velocity_variable"].sum()) if "velocity_variable" in stars else 0
+    if variable:
+        said.append(
+            f"{variable} stars have visits that differ by more than 5 sigma in velocity; they are merged and flagged"
+        )
+    return said
+
+
+def _sample(config: RunConfig, stars: StarTable, group_id: np.ndarray[Any, Any]) -> Sample:
+    sizes = np.bincount(group_id[group_id >= 0], minlength=1)
+    removed = (group_id >= 0) & (sizes[group_id] > config.substructure.max_members)
+    bins = radial_bins(stars["r"], edges(config, stars["r"][~removed]))
+    return Sample(
+        **{name: stars[name] for name in _NAMED},
+        group_id=group_id,
+        bin=np.where(removed, -1, bins),
+        extra=_extra(stars),
+    )
+
+
+def _extra(stars: StarTable) -> dict[str, Any]:
+    """Columns beside the named ones; the label of simulated stars travels with them."""
+    label = {"simulated": stars.raw["simulated"]} if "simulated" in stars.raw else {}
+    return {name: stars[name] for name in _EXTRA if name in stars} | label

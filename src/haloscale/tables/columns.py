@@ -1,0 +1,144 @@
+"""Which columns of a file fill which standard columns."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Protocol
+
+from haloscale.errors import CatalogueError, ConfigError, nearest
+from haloscale.tables.units import INPUT_COLUMNS, STANDARD_UNITS
+
+_SHOWN = 30
+
+
+class ColumnSpec(Protocol):
+    """What a survey says of one standard column; see `haloscale.surveys.Column`."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def average(self) -> bool: ...
+
+
+class SurveySpec(Protocol):
+    """The part of `haloscale.surveys.Survey` that reading needs."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def columns(self) -> Mapping[str, ColumnSpec]: ...
+
+
+@dataclass(frozen=True)
+class Filling:
+    """The columns of the file that fill a standard column (several: by their mean), and the unit if none is stated."""
+
+    columns: tuple[str, ...]
+    unit: str
+
+
+def choose_columns(file: str, names: Iterable[str], survey: SurveySpec, given: Mapping[str, str]) -> dict[str, Filling]:
+    """Standard name -> what fills it, for every standard column that the file has.
+
+    Parameters
+    ----------
+    file : str
+        For messages.
+    names : iterable of str
+        Columns of the file.
+    survey : SurveySpec
+    given : mapping of str to str
+        Standard name -> column of the file, as the user asks.
+
+    Raises
+    ------
+    ConfigError
+        `given` maps an unknown standard name, or one column of the file to two of them.
+    CatalogueError
+        A column is lacking that is needed or asked for.
+    """
+    present = list(names)
+    _check_given(given)
+    chosen = {}
+    for name in dict.fromkeys((*survey.columns, *given)):
+        spec = survey.columns.get(name)
+        candidates = (given[name],) if name in given else spec.names if spec else ()
+        unit = spec.unit if spec else STANDARD_UNITS[name]
+        if spec and spec.average and name not in given:
+            if set(candidates) <= set(present):
+                chosen[name] = Filling(candidates, unit)
+        else:
+            found = next((c for c in candidates if c in present), None)
+            if found is not None:
+                chosen[name] = Filling((found,), unit)
+    _check_chosen(file, present, survey, given, chosen)
+    return chosen
+
+
+def _check_given(given: Mapping[str, str]) -> None:
+    """Refuse unknown standard names, and one column of the file for two standard columns."""
+    for name in given:
+        if name not in INPUT_COLUMNS:
+            raise ConfigError(
+                f"columns.{name}: {name!r} is no standard column",
+                f"one of: {', '.join(INPUT_COLUMNS)}",
+                f"{nearest(name, INPUT_COLUMNS)}; the form is --columns standard_name=column_of_the_file",
+            )
+    owners: dict[str, str] = {}
+    for name, column in given.items():
+        if column in owners:
+            raise ConfigError(
+                f"the column {column!r} is given twice, for {owners[column]} and for {name}",
+                "one column of the file for each standard column",
+                "correct one of the two --columns",
+            )
+        owners[column] = name
+
+
+def _check_chosen(
+    file: str, present: list[str], survey: SurveySpec, given: Mapping[str, str], chosen: Mapping[str, Filling]
+) -> None:
+    """Refuse a file without positions, velocities, the distances the survey promises, or a column the user named."""
+    positions = _lacking_position(survey, chosen)
+    needed = ["v_helio", *(["distance"] if "distance" in survey.columns else []), *given]
+    lacking = [*positions, *(n for n in dict.fromkeys(needed) if n not in chosen and n not in positions)]
+    if not lacking:
+        return
+    looked = {n: (given[n],) if n in given else _candidates(survey, n) for n in lacking}
+    wanted = [f"{n} (looked for {' or '.join(map(repr, names))})" for n, names in looked.items()]
+    if len(positions) == 2:  # neither pair is there: a near name of the other pair helps as well
+        looked |= {n: _candidates(survey, n) for n in ("l", "b", "ra", "dec")}
+    raise CatalogueError(
+        f"{file} has no column for " + ", ".join(wanted),
+        f"the columns of the survey {survey.name!r}: positions l and b or ra and dec [deg], v_helio [km/s]"
+        + (", distance [kpc]" if "distance" in survey.columns else ""),
+        _offer(looked, present),
+    )
+
+
+def _lacking_position(survey: SurveySpec, chosen: Mapping[str, Filling]) -> list[str]:
+    """The names that would complete a position: none, one, or a pair."""
+    pairs = [("l", "b"), ("ra", "dec")]
+    if any(set(pair) <= set(chosen) for pair in pairs):
+        return []
+    pairs.sort(key=lambda pair: (pair[0] not in chosen and pair[1] not in chosen, pair[0] not in survey.columns))
+    return [name for name in pairs[0] if name not in chosen]
+
+
+def _candidates(survey: SurveySpec, name: str) -> tuple[str, ...]:
+    return survey.columns[name].names if name in survey.columns else (name,)
+
+
+def _offer(looked: Mapping[str, tuple[str, ...]], present: list[str]) -> str:
+    """Advice with the nearest column that the file has, or with all of them."""
+    lowered = {p.lower(): p for p in present}
+    for name, candidates in looked.items():
+        for wanted in (*candidates, name):
+            close = get_close_matches(wanted.lower(), lowered, n=1, cutoff=0.6)
+            if close:
+                column = lowered[close[0]]
+                return f"did you mean {column!r}? then add --columns {name}={column}"
+    listed = ", ".join(present[:_SHOWN]) + (", ..." if len(present) > _SHOWN else "")
+    return f"name the column with --columns {next(iter(looked))}=COLUMN; the file has: {listed}"

@@ -1,0 +1,81 @@
+"""What is drawn against radius: dispersion.ecsv and mass_profile.ecsv."""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haloscale.constants import KMS, KPC, MSUN
+from haloscale.records import Band, DispersionProfile, MassProfile
+from haloscale.tables.atomic import atomic_path, reading
+
+_DISPERSION: Final = {
+    "r_low": KPC, "r_high": KPC, "r": KPC, "r_mean": KPC, "n": "", "sigma_los": KMS, "sigma_los_lower": KMS,
+    "sigma_los_upper": KMS, "mean_v_gsr": KMS, "mean_v_gsr_error": KMS, "in_fit": "", "mean_sin2_psi": "",
+}  # fmt: skip
+_BANDS: Final = {"enclosed_mass": MSUN, "halo_mass": MSUN, "v_circ": KMS, "sigma_r": KMS, "sigma_los": KMS}
+
+
+def write_dispersion(path: str | os.PathLike[str], profile: DispersionProfile) -> None:
+    """Write the dispersion profile as ECSV with units; numbers that an empty bin lacks are masked.
+
+    Errors: `RunFolderError` if it cannot be written.
+    """
+    _write_ecsv(path, {name: getattr(profile, name) for name in _DISPERSION}, _DISPERSION)
+
+
+def read_dispersion(path: str | os.PathLike[str]) -> DispersionProfile:
+    """Read what `write_dispersion` wrote, NaN where masked. Errors: `RunFolderError`."""
+    with reading(path):
+        columns = _read_ecsv(path)
+        return DispersionProfile(**{f.name: columns[f.name] for f in dataclasses.fields(DispersionProfile)})
+
+
+def write_mass_profile(path: str | os.PathLike[str], profile: MassProfile) -> None:
+    """Write the mass profile as ECSV: r, then each quantity with its _lower and _upper (16 and 84 %).
+
+    Errors: `RunFolderError` if it cannot be written.
+    """
+    columns, units = {"r": profile.r}, {"r": KPC}
+    for name, unit in _BANDS.items():
+        band = getattr(profile, name)
+        for suffix, values in (("", band.median), ("_lower", band.lower), ("_upper", band.upper)):
+            columns[name + suffix], units[name + suffix] = values, unit
+    _write_ecsv(path, columns, units)
+
+
+def read_mass_profile(path: str | os.PathLike[str]) -> MassProfile:
+    """Read what `write_mass_profile` wrote. Errors: `RunFolderError`."""
+    with reading(path):
+        columns = _read_ecsv(path)
+        bands = {name: Band(*(columns[name + end] for end in ("", "_lower", "_upper"))) for name in _BANDS}
+        return MassProfile(columns["r"], **bands)
+
+
+def _write_ecsv(path: str | os.PathLike[str], columns: Mapping[str, NDArray[Any]], units: Mapping[str, str]) -> None:
+    from astropy.table import MaskedColumn, Table
+
+    table = Table()
+    for name, values in columns.items():
+        gaps = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
+        table[name] = MaskedColumn(values, mask=gaps, unit=units[name] or None)
+    with atomic_path(path) as aside:
+        table.write(aside, format="ascii.ecsv")
+
+
+def _read_ecsv(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
+    from astropy.table import Table
+
+    table = Table.read(path, format="ascii.ecsv")
+    return {name: _filled(np.ma.asanyarray(table[name])) for name in table.colnames}
+
+
+def _filled(column: Any) -> NDArray[Any]:
+    gaps = np.ma.getmaskarray(column)
+    values = np.array(np.ma.getdata(column))
+    if gaps.any():
+        values[gaps] = np.nan
+    return values
