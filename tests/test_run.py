@@ -134,9 +134,9 @@ def test_two_processes_do_not_share_a_folder(catalogue, tmp_path):
     from haloscale.folder import claimed
 
     identity = {"config": {}, "catalogue_sha256": ""}
+    second = claimed(tmp_path / "run", identity)
     with claimed(tmp_path / "run", identity), pytest.raises(RunFolderError, match="another process"):
-        with claimed(tmp_path / "run", identity):
-            pass
+        second.__enter__()
 
 
 def command(catalogue, folder):
@@ -182,7 +182,7 @@ def test_killed_between_any_two_stages(catalogue, finished, tmp_path, monkeypatc
         if len(self.stages) > stages_before:
             raise KeyboardInterrupt
 
-    for stages_before in range(4):
+    for stages_before in range(4):  # noqa: B007 - read by save_and_stop
         monkeypatch.setattr(folders.Work, "save", save_and_stop)
         with pytest.raises(KeyboardInterrupt):
             hs.weigh(catalogue, "generic", out=folder, set=FAST)

@@ -321,9 +321,8 @@ def _print_result(summary: "Summary", out: Path) -> None:
         for line in lines:
             typer.echo("  ".join(part for part in line if part))
     sampling = summary.sampling
-    typer.echo(
-        f"status: {sampling.status}; chi2 = {summary.chi2:.1f} for {summary.n_points} bins; {summary.n_in_bins} stars in bins"
-    )
+    fit = f"chi2 = {summary.chi2:.1f} for {summary.n_points} bins"
+    typer.echo(f"status: {sampling.status}; {fit}; {summary.n_in_bins} stars in bins")
     if summary.truth_note:
         typer.echo(f"expected: {summary.truth_note}")
     typer.echo(f"report: {out / 'report.html'}")
@@ -350,7 +349,11 @@ def _power_of_ten(value: float) -> int:
 
 
 def _truth(summary: "Summary", name: str) -> str:
-    return f"truth {summary.truth[name]:.4g}" if name in summary.truth else ""
+    if name not in summary.truth:
+        return ""
+    value = summary.truth[name]
+    power = _power_of_ten(value)
+    return f"truth {value / 10.0**power:#.4g}{f'e{power}' if power else ''}"
 
 
 def _rich_table(summary: "Summary", lines: Sequence[tuple[str, ...]]) -> None:

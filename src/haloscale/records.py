@@ -22,11 +22,11 @@ class StarTable:
     Parameters
     ----------
     columns : mapping of str to array (n,)
-        Standard columns: ``row`` (0-based row in the input), ``ra, dec, l, b`` [deg], ``distance, distance_error`` [kpc],
-        ``v_helio, v_helio_error`` [km/s], and where known ``feh, feh_error`` [dex], ``teff`` [K], ``logg`` [dex],
-        ``pmra, pmra_error, pmdec, pmdec_error`` or the Galactic ``pm_l, pm_l_error, pm_b, pm_b_error`` [mas/yr] (towards
-        ra and l times the cosine of the latitude). `frames.locate` adds ``x, y, z, r`` [kpc], ``v_gsr`` [km/s]
-        and ``sin2_psi``.
+        Standard columns: ``row`` (0-based row in the input), ``ra, dec, l, b`` [deg],
+        ``distance, distance_error`` [kpc], ``v_helio, v_helio_error`` [km/s], and where known ``feh, feh_error`` [dex],
+        ``teff`` [K], ``logg`` [dex], ``pmra, pmra_error, pmdec, pmdec_error`` or the Galactic ``pm_l, pm_l_error, pm_b,
+        pm_b_error`` [mas/yr] (towards ra and l times the cosine of the latitude). `frames.locate` adds
+        ``x, y, z, r`` [kpc], ``v_gsr`` [km/s] and ``sin2_psi``.
     survey : str
         Registered name of the survey.
     raw : mapping of str to array (n,)
@@ -64,7 +64,7 @@ class StarTable:
 
 @dataclass(frozen=True)
 class Cut:
-    """One line of the cut flow: what was done, how many stars before and after, and a remark (why it was not applied)."""
+    """One line of the cut flow: what was done, stars before and after, and a remark (why it was not applied)."""
 
     name: str
     n_before: int

@@ -37,7 +37,7 @@ _SEEN_IN_PROVENANCE: Final = ("numpy", "scipy", "astropy", "pyarrow", "emcee", "
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened: the stage, a line for the user, its level, and the fraction of the stage that is done."""
+    """Something that happened: the stage, a line for the user, its level, and the share of the stage that is done."""
 
     stage: str
     message: str

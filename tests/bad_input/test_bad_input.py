@@ -261,7 +261,9 @@ def test_no_permission_to_write(stars, tmp_path):
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == 0 and folder != folder.parent and not folder.stat().st_mode & stat.S_IXOTH:
             folder.chmod(folder.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
-    become = "import os,runpy,sys\nsys.argv = ['haloscale', *sys.argv[1:]]\nimport haloscale.api, haloscale.cli\nos.setgroups([])\nos.setgid(65534)\nos.setuid(65534)\nhaloscale.cli.main()"
+    become = (
+        "import os, haloscale.api, haloscale.cli as c; os.setgroups([]); os.setgid(65534); os.setuid(65534); c.main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", become, "weigh", str(catalogue), "--survey", "generic", "-o", str(closed / "run")],
         capture_output=True,
@@ -282,7 +284,7 @@ def test_disk_full(stars, tmp_path):
         ["mount", "-t", "tmpfs", "-o", "size=48k", "tmpfs", str(disk)], capture_output=True, text=True
     )
     if mounted.returncode:
-        pytest.skip(f"a tmpfs cannot be mounted here: {mounted.stderr.strip()}")
+        pytest.skip(f"needs root that may mount a tmpfs: {mounted.stderr.strip()}")
     try:
         done = subprocess.run(
             [*WEIGH, str(catalogue), "--survey", "generic", "-o", str(disk / "run")], capture_output=True, text=True

@@ -121,14 +121,14 @@ def test_markup_in_names_is_shown_not_run(make_run: MakeRun, pictures: Path) -> 
 def test_neither_clock_nor_machine_is_in_the_page(make_run: MakeRun, pictures: Path, tmp_path: Path) -> None:
     run = make_run(n=100)
     run = replace(
-        run, config={**run.config, "catalogue": {"path": "/home/somebody/data/stars.csv", "survey": "generic"}}
+        run, config={**run.config, "catalogue": {"path": "/somebody/at/home/data/stars.csv", "survey": "generic"}}
     )
     write_report(run, pictures, tmp_path / "report.html")
     first = (tmp_path / "report.html").read_bytes()
     write_report(run, pictures, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_bytes() == first
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
-    assert b"/home/somebody" not in first
+    assert b"/somebody/at/home" not in first
     assert str(tmp_path).encode() not in first
 
 

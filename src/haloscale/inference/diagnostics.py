@@ -116,8 +116,8 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
             if share > _EDGE:
                 edge = prior.quantile(0.0 if side == "lower" else 1.0)
                 said.append(
-                    f"the posterior of {parameter.name} leans on the {side} edge of its prior ({edge:.4g}): "
-                    f"{share:.0%} of it lies in the outermost {_EDGE:.0%} of the prior, which sets its interval"
+                    f"the posterior of {parameter.name} does not fall off towards the {side} edge of its prior "
+                    f"({edge:.4g}): that edge sets its interval"
                 )
     return tuple(said)
 

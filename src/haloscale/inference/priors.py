@@ -139,7 +139,7 @@ class Prior:
 
         Parameters
         ----------
-        q : float or array (n,)
+        q : float or array (...), dimensionless
             Dimensionless, 0 to 1.
 
         Returns

@@ -67,7 +67,7 @@ def disk_mass_shape(z: Array) -> Array:
 
     Parameters
     ----------
-    z : float or array (n,)
+    z : float or array (n,), dimensionless
         Radius over scale length.
 
     Returns

@@ -67,7 +67,7 @@ def nfw_mass_shape(x: Array) -> Array:
 
     Parameters
     ----------
-    x : float or array (n,)
+    x : float or array (n,), dimensionless
         Radius over scale radius.
 
     Returns

@@ -145,6 +145,6 @@ def to_spherical(position: Floats, velocity: Floats) -> Floats:
 
 
 def sum_along(basis: tuple[Floats, Floats, Floats], components: Floats) -> Floats:
-    """Vectors (n, 3) from components (n, 3) along three fields of unit vectors (n, 3) each."""
+    """Vectors from components along three fields of unit vectors, all arrays (n, 3) [any one unit]."""
     total: Any = sum(components[:, i : i + 1] * e for i, e in enumerate(basis))
     return np.asarray(total)

@@ -23,8 +23,8 @@ def to_galactic_axes(vector: Floats, frame: SolarFrame) -> Floats:
 
     Parameters
     ----------
-    vector : array (n, 3)
-        Any unit. The two systems differ by the tilt arcsin(z_sun / r0) that `frames.galactocentric` describes.
+    vector : array (n, 3) [any unit]
+        The two systems differ by the tilt arcsin(z_sun / r0) that `frames.galactocentric` describes.
     frame : SolarFrame
 
     Returns
