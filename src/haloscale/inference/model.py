@@ -50,7 +50,11 @@ class Component:
 
     def build(self, free: Mapping[str, Array]) -> Any:
         """The model value, its free fields taken from `free` (key -> array)."""
-        return self.cls(**{**self.values, **free})
+        return self.cls(**{**self.values, **free}) if free else self._fixed
+
+    @cached_property
+    def _fixed(self) -> Any:
+        return self.cls(**self.values)
 
 
 @dataclass(frozen=True)
