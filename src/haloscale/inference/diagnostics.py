@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from haloscale.inference.priors import Prior
 from haloscale.records import Chain, Floats
@@ -43,12 +43,14 @@ def split_rhat(walkers: Floats) -> Floats:
     array (n_parameters,)
         NaN for fewer than four steps.
     """
+    from scipy.stats import rankdata
+
     half = walkers.shape[0] // 2
     if half < 2:
         return np.full(walkers.shape[2], np.nan)
     halves = np.concatenate([walkers[:half], walkers[-half:]], axis=1)
     n, m, n_parameters = halves.shape
-    ranks = stats.rankdata(halves.reshape(n * m, n_parameters), axis=0)
+    ranks = rankdata(halves.reshape(n * m, n_parameters), axis=0)
     z = special.ndtri((ranks - 0.375) / (n * m + 0.25)).reshape(halves.shape)
     within = z.var(axis=0, ddof=1).mean(axis=0)
     between = n * z.mean(axis=0).var(axis=0, ddof=1)
