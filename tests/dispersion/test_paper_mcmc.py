@@ -31,6 +31,6 @@ def test_the_profile_by_chain() -> None:
     rng = np.random.default_rng(6)
     v, r, e = rng.normal(0, 110, 400), rng.uniform(5, 20, 400), np.full(400, 7.0)
     exact = dispersion_profile(v, e, r, e, [5, 10, 20, 30])
-    chain = dispersion_profile(v, e, r, e, [5, 10, 20, 30], method="mcmc", rng=np.random.default_rng(1))
+    chain = dispersion_profile(v, e, r, e, [5, 10, 20, 30], method="emcee", rng=np.random.default_rng(1))
     np.testing.assert_allclose(chain.sigma_los, exact.sigma_los, atol=0.2 * exact.sigma_los_error[:2].min())
     np.testing.assert_array_equal(chain.in_fit, [True, True, False])
