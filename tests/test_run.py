@@ -124,6 +124,17 @@ def test_latex_row_and_citations(haloscale, finished):
     assert "emcee" in cited.out.lower()
 
 
+def test_a_run_is_shown_in_one_line(finished):
+    assert repr(finished[0]).startswith("Run(m_vir = ")
+    assert repr(hs.read_run(str(finished[1]))) == repr(finished[0])
+
+
+def test_the_same_file_under_another_name_is_the_same_run(catalogue, finished, tmp_path):
+    copy = tmp_path / "copy.parquet"
+    copy.write_bytes(catalogue.read_bytes())
+    assert hs.weigh(copy, "generic", out=finished[1], set=FAST).summary == finished[0].summary
+
+
 def test_report_of_a_folder_without_run(haloscale, tmp_path):
     done = haloscale("report", tmp_path)
     assert done.code == 2
@@ -152,6 +163,26 @@ def command(catalogue, folder):
         str(folder),
         *SETTINGS,
     ]
+
+
+def test_interrupted_while_sampling_says_one_line(catalogue, tmp_path):
+    words = [*command(catalogue, tmp_path / "run"), "--set", "sampler.n_steps=40000"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not _dispersion_is_done(tmp_path / "run"):
+        time.sleep(0.05)
+        assert process.poll() is None
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err
+    assert err.strip().endswith("the same command resumes")
+
+
+def _dispersion_is_done(folder):
+    state = folder / ".work/state.json"
+    return state.exists() and "dispersion" in json.loads(state.read_text())["stages"]
 
 
 @pytest.mark.slow

@@ -322,7 +322,7 @@ def _print_result(summary: "Summary", out: Path) -> None:
             typer.echo("  ".join(part for part in line if part))
     sampling = summary.sampling
     fit = f"chi2 = {summary.chi2:.1f} for {summary.n_points} bins"
-    typer.echo(f"status: {sampling.status}; {fit}; {summary.n_in_bins} stars in bins")
+    typer.echo(f"sampling: {sampling.status}; {fit}; {summary.n_in_bins} stars in bins")
     if summary.truth_note:
         typer.echo(f"expected: {summary.truth_note}")
     typer.echo(f"report: {out / 'report.html'}")
@@ -377,8 +377,17 @@ def _print_cutflow(cutflow: "CutFlow") -> None:
 
 
 def main() -> None:
-    """Entry point of the `haloscale` command."""
-    app()
+    """Entry point of the `haloscale` command.
+
+    The process ends at once with its exit code: tearing the interpreter down while the threads of the table library
+    wind up can abort it, and the code would be lost.
+    """
+    try:
+        app()
+    except SystemExit as ended:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
 
 
 if __name__ == "__main__":

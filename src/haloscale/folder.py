@@ -142,7 +142,7 @@ def catalogue_beside(path: Path, make: Callable[[], None]) -> Iterator[None]:
         raise (_explain(folder, error) if isinstance(error, OSError) else error) from error
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: str | Path) -> Run:
     """The records of a finished run.
 
     Raises
@@ -150,6 +150,7 @@ def read_run(folder: Path) -> Run:
     RunFolderError
         If the folder does not hold a finished run.
     """
+    folder = Path(folder)
     if not is_finished(folder):
         raise RunFolderError(
             f"{folder} holds no finished run",
@@ -170,7 +171,9 @@ def read_run(folder: Path) -> Run:
 
 def _refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any], what: str) -> None:
     changed = configuration.diff(held["config"], asked["config"])
-    if not changed and held["catalogue_sha256"] != asked["catalogue_sha256"]:
+    if held["catalogue_sha256"] == asked["catalogue_sha256"]:
+        changed = [key for key in changed if key != "catalogue.path"]  # the same file under another name
+    elif not changed:
         changed = ["the content of the catalogue file"]
     if changed:
         raise RunFolderError(

@@ -335,7 +335,7 @@ class Summary:
     truth_note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A finished run, as loaded from its folder: what the figures, the report and `haloscale.weigh` hand on.
 
@@ -357,3 +357,11 @@ class Run:
     mass_profile: MassProfile
     summary: Summary
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        found = {**self.summary.derived, **self.summary.parameters}["m_vir"]
+        errors = f"+{found.upper - found.median:.3g} -{found.median - found.lower:.3g}"
+        return (
+            f"Run(m_vir = {found.median:.4g} {errors} {found.unit}, {self.summary.n_in_bins} stars, "
+            f"sampling {self.summary.sampling.status})"
+        )

@@ -97,7 +97,10 @@ def execute(request: Request, folder: Path, on_event: OnEvent = lambda event: No
     if folders.is_finished(folder):
         folders.refuse_other_run(folder, identity)
         on_event(Event("run", f"{folder} holds this run already; showing its result"))
-        return folders.read_run(folder)
+        run = folders.read_run(folder)
+        for warning in run.summary.warnings:
+            on_event(Event("run", warning, "warning"))
+        return run
     with folders.claimed(folder, identity) as work:
         _Execution(request, work, identity, on_event).run(pictures)
         work.finish()

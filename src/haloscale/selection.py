@@ -142,7 +142,7 @@ def select(table: StarTable, cuts: Mapping[str, Any], strict: bool = False) -> t
             table, cut = _apply(table, spec, _checked(spec, value), strict)
             flow = flow.then(cut)
     for name, limits in (cuts.get("columns") or {}).items():
-        table, cut = _apply_column(table, name, limits)
+        table, cut = _apply_column(table, name, limits, strict)
         flow = flow.then(cut)
     return table, flow
 
@@ -181,38 +181,43 @@ def _checked(spec: CutSpec, value: Any) -> Any:
 
 def _apply(table: StarTable, spec: CutSpec, value: Any, strict: bool) -> tuple[StarTable, Cut]:
     name = spec.name.format(value if isinstance(value, str) else f"{value:g}")
-    empty = [k for k in spec.columns if k not in table or _is_empty(table[k])]
-    if empty:
-        why = f"the catalogue has no values of {', '.join(empty)}"
-        if strict:
-            raise ConfigError(
-                f"the cut {name!r} cannot be applied: {why}",
-                "with --strict every cut needs its column",
-                f'name the column (--columns {empty[0]}=...), set selection.{spec.key} = "off", or leave --strict out',
-            )
-        return table, Cut(name, len(table), len(table), applied=False, note=why)
+    absent = [k for k in spec.columns if k not in table]
+    if absent:
+        why = f"the catalogue has no column {', '.join(absent)}"
+        return table, _not_applied(table, name, why, f"selection.{spec.key}", absent[0], strict)
     columns = [table[k] for k in spec.columns]
     keep = np.asarray(spec.keep(value, *columns))
     return _cut(table, keep, name, f"selection.{spec.key}", columns[0])
 
 
-def _apply_column(table: StarTable, name: str, limits: Mapping[str, float]) -> tuple[StarTable, Cut]:
+def _not_applied(table: StarTable, name: str, why: str, key: str, column: str, strict: bool) -> Cut:
+    """The line of a cut whose column the catalogue lacks; refused under `strict`."""
+    if strict:
+        raise ConfigError(
+            f"the cut {name!r} cannot be applied: {why}",
+            "with --strict every cut needs its column",
+            f'name the column (--columns {column}=...), set {key} = "off", or leave --strict out',
+        )
+    return Cut(name, len(table), len(table), applied=False, note=why)
+
+
+def _apply_column(table: StarTable, name: str, limits: Mapping[str, float], strict: bool) -> tuple[StarTable, Cut]:
     """A range of any column of the catalogue, under the file's own name or the standard one."""
     columns = {**table.raw, **table.columns}
     key = f"selection.columns.{name}"
-    if name not in columns:
-        raise ConfigError(
-            f"{key}: the catalogue has no column {name!r}", "a column of the catalogue", nearest(name, columns)
-        )
     if not limits or not set(limits) <= {"min", "max"}:
         raise ConfigError(f"{key} is {dict(limits)!r}", "{ min = ..., max = ... } or one of the two", "give the limits")
+    low, high = limits.get("min", -np.inf), limits.get("max", np.inf)
+    bounds = [f"{name} >= {low:g}"] * ("min" in limits) + [f"{name} <= {high:g}"] * ("max" in limits)
+    title = " and ".join(bounds)
+    if name not in columns:
+        why = f"the catalogue has no column {name!r}: {nearest(name, columns)}"
+        return table, _not_applied(table, title, why, key, name, strict)
     values = columns[name]
     if values.dtype.kind not in "fiub":
         raise ConfigError(f"{key}: the column holds text", "a column of numbers", "cut on another column")
-    low, high = limits.get("min", -np.inf), limits.get("max", np.inf)
     keep = (values >= low) & (values <= high) & np.isfinite(values)
-    bounds = [f"{name} >= {low:g}"] * ("min" in limits) + [f"{name} <= {high:g}"] * ("max" in limits)
-    return _cut(table, keep, " and ".join(bounds), key, values)
+    return _cut(table, keep, title, key, values)
 
 
 def _cut(table: StarTable, keep: Bools, name: str, key: str, values: NDArray[Any]) -> tuple[StarTable, Cut]:
@@ -232,7 +237,3 @@ def _range(values: NDArray[Any]) -> str:
     return (
         f"; the values run from {finite.min():.6g} to {finite.max():.6g}" if len(finite) else "; every value is missing"
     )
-
-
-def _is_empty(values: NDArray[Any]) -> bool:
-    return values.dtype.kind == "f" and not bool(np.isfinite(values).any())

@@ -40,6 +40,9 @@ from haloscale.tracer.base import tracers
 
 Notes = tuple[str, ...]
 
+_POOR_FIT: Final = 0.01
+"""Probability of a chi2 as large below which the user is told that the model fits poorly."""
+
 _NAMED: Final = (
     *("row", "l", "b", "distance", "distance_error", "x", "y", "z", "r"),
     *("v_helio", "v_helio_error", "v_gsr", "sin2_psi"),
@@ -150,8 +153,7 @@ def fit(
     sampler = samplers[config.sampler.name]
     chain = sampler(joined, rng, on_progress, **config.sampler.options())
     said = (*joined.likelihood.advice, *prior_remarks(chain, joined.model.priors))
-    if chain.sampling.status != "reliable":
-        said += (f"the chain is {chain.sampling.status}: raise sampler.max_steps, or look at the priors",)
+    said += _fit_notes(joined, chain)
     return chain, said
 
 
@@ -172,7 +174,6 @@ def summarise(
 ) -> Summary:
     """The answer: parameters, derived quantities, counts, quality of the fit and of the sampling."""
     joined = posterior(config, sample, profile)
-    best = chain.values[np.argmax(chain.log_posterior)]
     parameters, derived = results.estimates(joined.model, chain, frame(config).r0, config.cosmology.omega_m)
     removed = (sample.bin < 0) & (sample.group_id >= 0)
     return Summary(
@@ -182,7 +183,7 @@ def summarise(
         n_kept=len(sample),
         n_removed_substructure=int(removed.sum()) if config.substructure.method != "keep_all" else 0,
         n_in_bins=int((sample.bin >= 0).sum()),
-        chi2=float(np.squeeze(joined.likelihood.chi2(joined.model.build(best)))),
+        chi2=_chi2(joined, chain),
         n_points=joined.likelihood.n_points,
         sampling=chain.sampling,
         recipe=config.recipe,
@@ -202,9 +203,32 @@ def _component(table: str, registry: Any, given: Mapping[str, Any], variant_key:
 def _fixed(value: float | Prior, key: str) -> float:
     if isinstance(value, Prior):
         raise ConfigError(
-            f"{key} is given a prior", 'a number: likelihood.kind = "bins" fixes it', f"--set {key}=VALUE"
+            f"{key} holds a prior table",
+            'numbers: likelihood.kind = "bins" measures the dispersions before the fit, in one fixed frame and scale',
+            "give a number; repeat the run with other numbers to see what they change",
         )
     return value
+
+
+def _chi2(joined: Posterior, chain: Chain) -> float:
+    """chi2 of the bins at the draw of highest posterior density."""
+    best = chain.values[np.argmax(chain.log_posterior)]
+    return float(np.squeeze(joined.likelihood.chi2(joined.model.build(best))))
+
+
+def _fit_notes(joined: Posterior, chain: Chain) -> Notes:
+    from scipy.special import gammaincc
+
+    said = []
+    chi2, n_free = _chi2(joined, chain), joined.likelihood.n_points - joined.n_parameters
+    if n_free > 0 and (p := float(gammaincc(n_free / 2, chi2 / 2))) < _POOR_FIT:
+        said.append(
+            f"the model fits the bins poorly: chi2 = {chi2:.1f} for {n_free} degrees of freedom (probability {p:.1g}); "
+            "the error bars hold only if the model is right"
+        )
+    if chain.sampling.status != "reliable":
+        said.append(f"the chain is {chain.sampling.status}: raise sampler.max_steps, or look at the priors")
+    return tuple(said)
 
 
 def _flag_notes(stars: StarTable) -> list[str]:
@@ -212,13 +236,11 @@ def _flag_notes(stars: StarTable) -> list[str]:
     known = int(np.count_nonzero(stars["known_object"] != ""))
     if known:
         said.append(
-            f"{known} stars lie in known globular clusters or dwarf galaxies (selection.known_objects cuts them)"
+            f"stars in known globular clusters or dwarf galaxies: {known} (selection.known_objects = true cuts them)"
         )
     variable = int(stars["velocity_variable"].sum()) if "velocity_variable" in stars else 0
     if variable:
-        said.append(
-            f"{variable} stars have visits that differ by more than 5 sigma in velocity; they are merged and flagged"
-        )
+        said.append(f"stars whose visits differ by more than 5 sigma in velocity: {variable}, merged and flagged")
     return said
 
 
@@ -226,8 +248,9 @@ def _sample(config: RunConfig, stars: StarTable, group_id: np.ndarray[Any, Any])
     sizes = np.bincount(group_id[group_id >= 0], minlength=1)
     removed = (group_id >= 0) & (sizes[group_id] > config.substructure.max_members)
     bins = radial_bins(stars["r"], edges(config, stars["r"][~removed]))
+    missing = np.full(len(stars), np.nan)
     return Sample(
-        **{name: stars[name] for name in _NAMED},
+        **{name: stars.columns.get(name, missing) for name in _NAMED},
         group_id=group_id,
         bin=np.where(removed, -1, bins),
         extra=_extra(stars),

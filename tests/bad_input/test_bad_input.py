@@ -169,6 +169,16 @@ def test_velocities_in_metres_a_second(refused, stars, tmp_path):
     refused(write_csv(tmp_path / "s.csv", stars), says=["m/s"])
 
 
+def test_distances_in_parsecs(refused, stars, tmp_path):
+    stars["distance"] *= 1000
+    refused(write_csv(tmp_path / "s.csv", stars), says=["pc"])
+
+
+def test_all_labels_missing(refused, stars, tmp_path):
+    stars["feh"] = np.full(400, -9999)
+    refused(write_csv(tmp_path / "s.csv", stars), says=["[Fe/H]", "every value is missing"])
+
+
 def test_words_in_a_number_column(refused, stars, tmp_path):
     stars["distance"] = stars["distance"].astype(object)
     stars["distance"][10] = "far"
@@ -202,7 +212,6 @@ def test_all_velocity_errors_missing_or_infinite(refused, stars, tmp_path):
         ("sampler.name=emce", ["emcee"]),
         ("mass.halo.profile=nfww", ["nfw"]),
         ("jeans.projection=sideways", ["projection"]),
-        ("selection.columns.snrg={min=10}", ["snrg"]),
         ("selection.z_min=high", ["z_min"]),
         ("frame.r0=-8", ["r0"]),
         ("nonsense", ["--set"]),

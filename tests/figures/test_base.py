@@ -1,7 +1,6 @@
 """The registry of figures, and how they are written."""
 
 import io
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,14 +120,11 @@ def test_svg_is_one_element_that_needs_no_file(make_run: MakeRun) -> None:
     assert 'href="http' not in text
 
 
-def test_large_samples_are_drawn_as_counts_and_quickly(make_run: MakeRun) -> None:
+def test_large_samples_are_drawn_as_counts(make_run: MakeRun) -> None:
     run = make_run(n=200_000)
-    base.draw("spatial", make_run(n=50))  # imports matplotlib's parts
-    start = time.perf_counter()
     for name in ("spatial", "velocity_radius"):
         content = base.render(base.draw(name, run), "pdf")
         assert len(content) < 600_000
-    assert time.perf_counter() - start < 5
 
 
 def test_png_is_readable_and_not_blank(make_run: MakeRun) -> None:

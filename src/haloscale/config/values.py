@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from haloscale.errors import ConfigError
-from haloscale.inference.priors import Prior, prior_from_table
+from haloscale.inference.priors import Normal, Prior, prior_from_table
 from haloscale.registry import ParamInfo
 
 Value: TypeAlias = float | Prior
@@ -80,6 +81,10 @@ def _is_number(text: str) -> bool:
 
 def _within(prior: Prior, key: str, info: ParamInfo) -> Prior:
     low, high = prior.bounds
+    if isinstance(prior, Normal) and not prior.logarithmic:
+        # An end that the user leaves open stands where the parameter's physical range ends.
+        prior = replace(prior, low=info.low if low == -math.inf else low, high=info.high if high == math.inf else high)
+        low, high = prior.bounds
     if low < info.low or high > info.high:
         wanted = [f"low = {info.low:g}"] * (low < info.low) + [f"high = {info.high:g}"] * (high > info.high)
         raise ConfigError(

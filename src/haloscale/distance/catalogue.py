@@ -9,7 +9,7 @@ from haloscale.records import StarTable
 
 @distance_methods.register("catalogue")
 def catalogue(table: StarTable) -> StarTable:
-    """The catalogue's own ``distance`` and ``distance_error``.
+    """The catalogue's own ``distance`` and, where it has one, ``distance_error``.
 
     Raises
     ------
@@ -22,9 +22,7 @@ def catalogue(table: StarTable) -> StarTable:
         raise CatalogueError(
             f"the catalogue (survey {table.survey!r}) {state}",
             "distance and distance_error in kpc: distance.method = 'catalogue' takes them from the catalogue",
-            "join a table of distances for these stars and read it with --survey generic, "
-            "or choose another distance.method (haloscale list distance)",
+            "join a table of distances for these stars and read it with --survey generic "
+            "(`haloscale list distance` shows the methods of this version)",
         )
-    if "distance_error" in table:
-        return table
-    return table.with_columns(distance_error=np.full(len(table), np.nan))
+    return table

@@ -50,6 +50,12 @@ class PredictedBias:
         error = {_NONE: ", no distance errors", _TYPICAL: ", distance errors of about 13 %"}.get(self.errors, "")
         return f"{self.sample}, beta = {self.beta:g}, log_slope = {self.log_slope:g}{error}"
 
+    @property
+    def percent(self) -> str:
+        """The range in words."""
+        low, high = f"{self.low:+.0%}", f"{self.high:+.0%}"
+        return low if low == high else f"{low} to {high}"
+
     def applies(self, beta: float, log_slope: float, distance_fractional_error: float) -> bool:
         """Whether a truth is near enough to the one measured."""
         low, high = self.errors
@@ -125,7 +131,7 @@ def bias_note(truth: Truth, distance_fractional_error: float = 0.13) -> str:
         A heading, one line a bias, one on the scatter of a single catalogue.
     """
     found = predicted_bias(truth, distance_fractional_error)
-    lines = [f"m_vir {_percent(bias)}: {bias.condition}; {bias.text} (from {bias.source})." for bias in found]
+    lines = [f"m_vir {bias.percent}: {bias.condition}; {bias.text} (from {bias.source})." for bias in found]
     if not lines:
         numbers = truth.numbers
         case = f"beta = {numbers['beta']:g}, log_slope = {numbers['log_slope']:g}"
@@ -133,8 +139,3 @@ def bias_note(truth: Truth, distance_fractional_error: float = 0.13) -> str:
     scatter = " and ".join(f"{size:.0%} ({sample})" for sample, size in SCATTER.items())
     lines.append(f"Single catalogues of 9,600 stars scatter around that by {scatter}.")
     return "Bias of the paper's method on simulated halos:\n  " + "\n  ".join(lines)
-
-
-def _percent(bias: PredictedBias) -> str:
-    low, high = f"{bias.low:+.0%}", f"{bias.high:+.0%}"
-    return low if low == high else f"{low} to {high}"

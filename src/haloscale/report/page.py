@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from haloscale.figures import base as drawing
 from haloscale.figures.style import is_simulated
+from haloscale.mock.bias import MEASURED
 from haloscale.records import Run
 from haloscale.report import content
 from haloscale.report.citations import bibtex, references
@@ -65,6 +66,7 @@ def _sections(run: Run) -> dict[str, Any]:
         "derived": content.estimate_rows(summary.derived),
         "priors": {p.name: content.prior_text(p.prior, p.unit) for p in run.chain.parameters},
         "masses": content.mass_rows(run.mass_profile),
+        "cost": [(known.condition, known.percent, known.text) for known in MEASURED],
         "diagnostics": content.diagnostics(run),
         "truth": content.truth_rows(summary),
         "truth_note": summary.truth_note or run.config.get("truth_note", ""),

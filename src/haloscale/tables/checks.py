@@ -10,6 +10,9 @@ from haloscale.errors import CatalogueError
 FASTEST = 2000.0
 """Median absolute velocity beyond which a column is taken for metres per second [km/s]."""
 
+FARTHEST = 1000.0
+"""Median distance beyond which a column is taken for parsecs [kpc]."""
+
 _POSITIVE = ("distance",)
 _NOT_NEGATIVE = ("distance_error", "v_helio_error")
 _REQUIRED = (("v_helio",), ("distance",), ("l", "ra"), ("b", "dec"))
@@ -45,6 +48,7 @@ def check_values(file: str, columns: Columns, from_file: Mapping[str, tuple[str,
     for name in _NOT_NEGATIVE:
         _check_sign(file, columns, from_file, name, zero_allowed=True)
     _check_speed(file, columns, from_file)
+    _check_reach(file, columns, from_file)
 
 
 def _check_present(file: str, columns: Columns, from_file: Mapping[str, tuple[str, ...]]) -> None:
@@ -86,6 +90,18 @@ def _check_speed(file: str, columns: Columns, from_file: Mapping[str, tuple[str,
             f"{_column(from_file, 'v_helio')} of {file} has a median size of {typical:.0f} km/s",
             f"heliocentric velocities in km/s, below {FASTEST:.0f} in the median",
             "if they are in m/s, state the unit m/s in the file or divide the column by 1000",
+        )
+
+
+def _check_reach(file: str, columns: Columns, from_file: Mapping[str, tuple[str, ...]]) -> None:
+    if "distance" not in columns:
+        return
+    typical = float(np.nanmedian(columns["distance"]))
+    if typical > FARTHEST:
+        raise CatalogueError(
+            f"{_column(from_file, 'distance')} of {file} has a median of {typical:.0f} kpc",
+            f"heliocentric distances in kpc, below {FARTHEST:.0f} in the median",
+            "if they are in pc, state the unit pc in the file or divide the column by 1000",
         )
 
 

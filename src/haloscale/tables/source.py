@@ -44,7 +44,7 @@ def damaged(path: Path, what: str) -> Iterator[None]:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise CatalogueError(
             f"{path} looks like {what} but cannot be read: {reason}",
-            f"a complete and valid {what} file",
+            f"{what} that is whole: complete and undamaged",
             "copy or download the file again, or save it anew",
         ) from error
 

@@ -86,5 +86,7 @@ def _advice(data: Data, model: GalaxyModel, n_points: int) -> list[str]:
     if left_out:
         said.append(f"bins with too few stars for a dispersion are left out of the fit: {', '.join(left_out)}")
     if n_points < len(model.parameters):
-        said.append(f"{n_points} bins for {len(model.parameters)} free parameters: the priors decide the rest")
+        said.append(
+            f"bins in the fit: {n_points}, free parameters: {len(model.parameters)}; the priors decide the rest"
+        )
     return said
