@@ -53,6 +53,26 @@ def join(*values: Array) -> tuple[Any, ...]:
     return (xp, *(v if isinstance(v, (float, int)) else xp.asarray(v) for v in values))
 
 
+def special(xp: Any) -> Any:
+    """The special functions of an array namespace: `scipy.special` or `jax.scipy.special`.
+
+    Parameters
+    ----------
+    xp : module
+        `numpy` or `jax.numpy`, from `namespace`.
+
+    Returns
+    -------
+    module
+        With `gammainc`, `gammaincc`, `gammaln`, ... under the same names.
+    """
+    if xp is np:
+        import scipy.special as functions
+    else:
+        import jax.scipy.special as functions
+    return functions
+
+
 def ndim(value: Array) -> int:
     """Number of dimensions of a float or an array."""
     return getattr(value, "ndim", 0)

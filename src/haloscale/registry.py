@@ -24,7 +24,8 @@ class ParamInfo:
     """What is known of one parameter of a model: unit, label for figures, default prior, physical range, meaning.
 
     `prior` is a table as in the configuration, e.g. ``{"prior": "uniform", "low": 0.0, "high": 1.0}``.
-    `low` and `high` are the physical bounds, both excluded; `low_included` admits the lower one (a mass of zero).
+    `low` and `high` are the physical bounds, both excluded; `low_included` admits the lower one (a mass of zero) and
+    `high_included` the upper one.
     """
 
     unit: str
@@ -34,10 +35,12 @@ class ParamInfo:
     low: float = float("-inf")
     high: float = float("inf")
     low_included: bool = False
+    high_included: bool = False
 
     def allows(self, value: float) -> bool:
         """Whether a number lies within the physical bounds; NaN does not."""
-        return self.low < value < self.high or (self.low_included and value == self.low)
+        at_an_end = (self.low_included and value == self.low) or (self.high_included and value == self.high)
+        return self.low < value < self.high or at_an_end
 
     @property
     def bounds(self) -> str:
@@ -45,7 +48,8 @@ class ParamInfo:
         if self.low == float("-inf") and self.high == float("inf"):
             return "a finite number"
         parts = [f"{'at least' if self.low_included else 'above'} {self.low:g}"] if self.low > float("-inf") else []
-        parts += [f"below {self.high:g}"] if self.high < float("inf") else ["finite"]
+        parts += [f"{'at most' if self.high_included else 'below'} {self.high:g}"] * (self.high < float("inf"))
+        parts += ["finite"] * (self.high == float("inf"))
         return " and ".join(parts)
 
 
@@ -59,6 +63,7 @@ def param(
     low: float = float("-inf"),
     high: float = float("inf"),
     low_included: bool = False,
+    high_included: bool = False,
 ) -> Any:
     """Declare a parameter of a model: a dataclass field that knows its unit, label, meaning, prior and bounds.
 
@@ -72,10 +77,10 @@ def param(
         Default prior, as a table of the configuration.
     low, high : float
         Physical bounds, both excluded.
-    low_included : bool
-        True where the lower bound itself is allowed.
+    low_included, high_included : bool
+        True where the bound itself is allowed.
     """
-    metadata = {"param": ParamInfo(unit, label, description, prior, low, high, low_included)}
+    metadata = {"param": ParamInfo(unit, label, description, prior, low, high, low_included, high_included)}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)

@@ -1,0 +1,168 @@
+"""The posterior and the answer: draws, how far they can be trusted, the summary, the whole run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from haloscale.records.profiles import CircularVelocity, DispersionProfile, MassProfile
+from haloscale.records.stars import CutFlow, Floats, Ints, Sample
+from haloscale.robustness import Robustness
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A free parameter as the records carry it: name in the summary, unit, TeX label, definition, prior table."""
+
+    name: str
+    unit: str
+    label: str
+    definition: str
+    prior: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SamplingStatus:
+    """How far a chain can be trusted.
+
+    Parameters
+    ----------
+    status : str
+        "reliable", "tentative" or "unusable".
+    rhat, ess, tau : float or None
+        Worst split R-hat, smallest effective sample size, longest autocorrelation time [steps]; None where a sampler
+        has none.
+    n_steps, n_burn : int
+        Steps taken in all, and those discarded, for each walker.
+    acceptance : float
+        Mean acceptance fraction.
+    """
+
+    status: str
+    rhat: float | None
+    ess: float | None
+    tau: float | None
+    n_steps: int
+    n_burn: int
+    acceptance: float
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Posterior draws after burn-in.
+
+    Parameters
+    ----------
+    parameters : tuple of Parameter
+    values : array (n_draws, n_parameters)
+        In the parameters' own units.
+    log_posterior, weight : array (n_draws,)
+        Natural logarithm of the unnormalised posterior density; weight of the draw (1 for MCMC).
+    chain, draw : int array (n_draws,)
+        Walker and step of the draw.
+    sampling : SamplingStatus
+    """
+
+    parameters: tuple[Parameter, ...]
+    values: Floats
+    log_posterior: Floats
+    weight: Floats
+    chain: Ints
+    draw: Ints
+    sampling: SamplingStatus
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters, in the order of the columns of `values`."""
+        return tuple(p.name for p in self.parameters)
+
+    def __getitem__(self, name: str) -> Floats:
+        """Draws of one parameter, array (n_draws,)."""
+        return self.values[:, self.names.index(name)]
+
+    def to_arviz(self) -> Any:
+        """The chain for ArviZ: `InferenceData` (ArviZ 0.x) or `DataTree` (1.x); needs arviz installed."""
+        from haloscale.errors import MissingExtraError
+
+        try:
+            import arviz
+        except ImportError as error:
+            raise MissingExtraError("arviz is not installed", "the package arviz", "pip install arviz") from error
+        n_chains = int(self.chain.max()) + 1
+        order = np.lexsort((self.draw, self.chain))
+        posterior = {p.name: self[p.name][order].reshape(n_chains, -1) for p in self.parameters}
+        stats = {"lp": self.log_posterior[order].reshape(n_chains, -1)}
+        if int(arviz.__version__.split(".")[0]) >= 1:
+            return arviz.from_dict({"posterior": posterior, "sample_stats": stats})
+        return arviz.from_dict(posterior=posterior, sample_stats=stats)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number of the summary: median, 16 and 84 %, unit, definition; `fixed` where it was not fitted."""
+
+    median: float
+    lower: float
+    upper: float
+    unit: str
+    definition: str
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The answer, as in summary.json."""
+
+    parameters: Mapping[str, Estimate]
+    derived: Mapping[str, Estimate]
+    n_read: int
+    n_kept: int
+    n_removed_substructure: int
+    n_in_bins: int
+    chi2: float
+    n_points: int
+    sampling: SamplingStatus
+    recipe: str
+    seed: int
+    version: str
+    warnings: tuple[str, ...] = ()
+    truth: Mapping[str, float] = field(default_factory=dict)
+    truth_note: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Run:
+    """A finished run, as loaded from its folder: what the figures, the report and `haloscale.weigh` hand on.
+
+    Parameters
+    ----------
+    config : mapping
+        The resolved configuration.
+    cutflow, sample, profile, chain, mass_profile, summary, circular_velocity, robustness
+        The records; the last two are None where the folder lacks them.
+    provenance : mapping
+        Versions, commit, catalogue checksum, seed, wall time and hash a stage.
+    """
+
+    config: Mapping[str, Any]
+    cutflow: CutFlow
+    sample: Sample
+    profile: DispersionProfile
+    chain: Chain
+    mass_profile: MassProfile
+    summary: Summary
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    circular_velocity: CircularVelocity | None = None
+    robustness: Robustness | None = None
+
+    def __repr__(self) -> str:
+        found = {**self.summary.derived, **self.summary.parameters}["m_vir"]
+        errors = f"+{found.upper - found.median:.3g} -{found.median - found.lower:.3g}"
+        return (
+            f"Run(m_vir = {found.median:.4g} {errors} {found.unit}, {self.summary.n_in_bins} stars, "
+            f"sampling {self.summary.sampling.status})"
+        )

@@ -1,0 +1,133 @@
+"""Stars on their way from the catalogue to the sample, and the cuts that led there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class StarTable:
+    """A catalogue in standard names and internal units; a missing number is NaN.
+
+    Parameters
+    ----------
+    columns : mapping of str to array (n,)
+        Standard columns: ``row`` (0-based row in the input), ``ra, dec, l, b`` [deg],
+        ``distance, distance_error`` [kpc], ``v_helio, v_helio_error`` [km/s], and where known ``feh, feh_error`` [dex],
+        ``teff`` [K], ``logg`` [dex], ``pmra, pmra_error, pmdec, pmdec_error`` or the Galactic ``pm_l, pm_l_error, pm_b,
+        pm_b_error`` [mas/yr] (towards ra and l times the cosine of the latitude). `frames.locate` adds
+        ``x, y, z, r`` [kpc], ``v_gsr`` [km/s] and ``sin2_psi``.
+    survey : str
+        Registered name of the survey.
+    raw : mapping of str to array (n,)
+        Every other column of the input under its own name, for `selection.columns`.
+    units : mapping of str to str
+        Units of the raw columns, where the file states them.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+    survey: str
+    raw: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.columns["row"])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.columns
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.columns[name]
+
+    def take(self, index: NDArray[Any]) -> "StarTable":
+        """The rows picked by a mask (n,) or an array of positions."""
+        return replace(
+            self,
+            columns={k: v[index] for k, v in self.columns.items()},
+            raw={k: v[index] for k, v in self.raw.items()},
+        )
+
+    def with_columns(self, **columns: NDArray[Any]) -> "StarTable":
+        """The same table with columns added or replaced; each is an array (n,)."""
+        return replace(self, columns={**self.columns, **columns})
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One line of the cut flow: what was done, stars before and after, and a remark (why it was not applied)."""
+
+    name: str
+    n_before: int
+    n_after: int
+    applied: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CutFlow:
+    """The cuts in the order in which they were made."""
+
+    cuts: tuple[Cut, ...] = ()
+
+    def __iter__(self) -> Iterator[Cut]:
+        return iter(self.cuts)
+
+    def __len__(self) -> int:
+        return len(self.cuts)
+
+    def then(self, *cuts: Cut) -> "CutFlow":
+        """A cut flow with further lines."""
+        return CutFlow(self.cuts + cuts)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The stars that passed the selection, those later removed as substructure included.
+
+    Parameters
+    ----------
+    row : int array (n,)
+        0-based row in the input; for merged visits the first one's.
+    l, b : array (n,) [deg]
+    distance, distance_error : array (n,) [kpc]
+        Heliocentric.
+    x, y, z, r : array (n,) [kpc]
+        Galactocentric, in the frame of the run.
+    v_helio, v_helio_error, v_gsr : array (n,) [km/s]
+    sin2_psi : array (n,)
+        Squared sine of the angle between the sight line and the Galactocentric radius vector.
+    group_id : int array (n,)
+        Substructure the star belongs to; -1: none.
+    bin : int array (n,)
+        Radial bin; -1: in no bin, as is every star removed as substructure.
+    extra : mapping of str to array (n,)
+        Further standard columns the catalogue has (feh, teff, logg, proper motions, ra, dec) and flags
+        (``known_object``, ``n_visits``, ``velocity_variable``).
+    """
+
+    row: Ints
+    l: Floats
+    b: Floats
+    distance: Floats
+    distance_error: Floats
+    x: Floats
+    y: Floats
+    z: Floats
+    r: Floats
+    v_helio: Floats
+    v_helio_error: Floats
+    v_gsr: Floats
+    sin2_psi: Floats
+    group_id: Ints
+    bin: Ints
+    extra: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.row)
