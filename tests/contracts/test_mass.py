@@ -67,7 +67,9 @@ def test_gradient_of_the_potential_is_the_force(model):
     slope = derivative(lambda t: model.potential(np.exp(t)), np.log(R))
     force = G * model.enclosed_mass(R) / R
     assert np.abs(slope - force).max() < 1e-9 * np.abs(model.potential(R[0]))
-    np.testing.assert_allclose(slope[R > 0.1], force[R > 0.1], rtol=1e-8)
+    # inside a core the potential is flat, and its rounding is all that a numerical derivative sees
+    rounding = 1e-11 * np.abs(model.potential(R[0]))
+    np.testing.assert_allclose(slope[R > 0.1], force[R > 0.1], rtol=1e-8, atol=rounding)
 
 
 def test_potential_is_the_integral_of_the_force(model):

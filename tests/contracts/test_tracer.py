@@ -81,6 +81,6 @@ def test_pickles(model):
 
 def test_numbers_outside_the_physical_range_are_refused(entry, example):
     for name, info in params(entry).items():
-        for bad in (info.low, info.high, math.nan):
+        for bad in (info.low - 1.0 if info.low_included else info.low, info.high, math.nan):
             with pytest.raises(InputError, match=name):
                 example(entry, **{name: bad})

@@ -63,7 +63,8 @@ def test_isothermal_sphere_is_flat():
 
 def test_any_object_with_the_three_methods():
     plain = sigma_r(GALAXY, Ratio(-4.0), Ratio(0.6), R)
-    np.testing.assert_allclose(plain, sigma_r(GALAXY, PowerLaw(log_slope=-4.0), Constant(beta=0.3), R), rtol=1e-13)
+    # not known to be scale-free, they take the general rule
+    np.testing.assert_allclose(plain, sigma_r(GALAXY, PowerLaw(log_slope=-4.0), Constant(beta=0.3), R), rtol=1e-9)
     mixed = sigma_r(SimpleNamespace(enclosed_mass=GALAXY.enclosed_mass), PowerLaw(), Ratio(0.6), R)
     np.testing.assert_allclose(mixed, plain, rtol=1e-13)
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from haloscale.anisotropy.base import Anisotropy, anisotropies
+from haloscale.anisotropy.base import Anisotropy, anisotropies, check_below_one
+from haloscale.anisotropy.from_function import FromFunction
 
-__all__ = ["Anisotropy", "anisotropies"]
+__all__ = ["Anisotropy", "FromFunction", "anisotropies", "check_below_one"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,11 @@ class TracerDensity(Model):
 
     scale_free: ClassVar[bool] = False
 
+    @property
+    def breaks(self) -> tuple[Array, ...]:
+        """Radii at which integrals over the density are split, each float or array (...) [kpc]; none here."""
+        return ()
+
     def density_ratio(self, s: Array, r: Array) -> Array:
         """nu(s) / nu(r).
 
