@@ -12,13 +12,14 @@ from typing import Any
 from haloscale.anisotropy.base import Anisotropy
 from haloscale.arrays import Array
 from haloscale.inference.priors import Prior
-from haloscale.mass.base import MassModel, Sum
+from haloscale.mass.base import HaloModel, MassModel, Sum
 from haloscale.records import Parameter
 from haloscale.registry import params
 from haloscale.tracer.base import TracerDensity
 
 BARE_TABLES = ("mass.halo", "tracer", "anisotropy")
-"""Tables whose parameters carry their bare names in the summary; those of any other table are called TABLE_KEY."""
+"""Tables whose parameters carry their bare names in the summary; those of any other table are called TABLE_KEY, as are
+those of tracer and anisotropy whose bare name is taken."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,24 @@ class Component:
         """Fields that hold a prior."""
         return tuple(key for key, value in self.values.items() if isinstance(value, Prior))
 
-    def build(self, free: Mapping[str, Array]) -> Any:
-        """The model value, its free fields taken from `free` (key -> array)."""
-        return self.cls(**{**self.values, **free}) if free else self._fixed
+    @cached_property
+    def needs_baryons(self) -> bool:
+        """Whether the model is shaped by the baryons of the galaxy."""
+        return bool(getattr(self.cls, "needs_baryons", False))
+
+    @cached_property
+    def is_baryonic(self) -> bool:
+        """Whether this is a mass component other than a halo."""
+        return self.table.startswith("mass.") and not issubclass(self.cls, HaloModel)
 
     @cached_property
     def _fixed(self) -> Any:
+        """The model value of a component without free fields: what it derives from them is derived once."""
         return self.cls(**self.values)
+
+    def build(self, free: Mapping[str, Array]) -> Any:
+        """The model value, its free fields taken from `free` (key -> array)."""
+        return self.cls(**{**self.values, **free}) if free else self._fixed
 
 
 @dataclass(frozen=True)
@@ -101,17 +113,28 @@ class GalaxyModel:
 
     def describe(self, component: Component, key: str) -> Parameter:
         """Name, unit, label, definition and prior table of one field of a component."""
-        info, name, value = params(component.cls)[key], component.parameter_name(key), component.values[key]
+        info, name, value = params(component.cls)[key], self._name(component, key), component.values[key]
         prior = value.to_table() if isinstance(value, Prior) else {}
         return Parameter(name, info.unit, info.label, self.definitions.get(name, info.description), prior)
+
+    def _name(self, component: Component, key: str) -> str:
+        """Name in the summary; where another free parameter or m_vir, c of the halo has it, with the table in front."""
+        name = component.parameter_name(key)
+        others = [c.parameter_name(k) for c, k in self._slots() if c is not component]
+        if component.table == "mass.halo" or name not in (*others, "m_vir", "c"):
+            return name
+        return f"{component.table.replace('.', '_')}_{key}"
 
     def component(self, table: str) -> Component:
         """The component of one table of the configuration."""
         return next(c for c in self.components if c.table == table)
 
     def is_fixed(self, table: str) -> bool:
-        """Whether the component has no free parameter."""
-        return not self.component(table).free
+        """Whether no free parameter touches the component: none of its own, nor one of the baryons that shape it."""
+        component = self.component(table)
+        return not component.free and not (
+            component.needs_baryons and any(c.free for c in self.components if c.is_baryonic)
+        )
 
     def build(self, theta: Array) -> Galaxy:
         """The galaxy of one parameter vector or a batch of them.
@@ -126,13 +149,13 @@ class GalaxyModel:
         -------
         Galaxy
         """
-        column = 0
-        built: dict[str, Any] = {}
-        for component in self.components:
-            free = {}
-            for key in component.free:
-                free[key] = theta[..., column, None]
-                column += 1
-            built[component.table] = component.build(free)
-        mass = {table.removeprefix("mass."): value for table, value in built.items() if table.startswith("mass.")}
+        free: dict[str, dict[str, Array]] = {component.table: {} for component in self.components}
+        for column, (component, key) in enumerate(self._slots()):
+            free[component.table][key] = theta[..., column, None]
+        built = {c.table: c.build(free[c.table]) for c in self.components if not c.needs_baryons}
+        baryons = Sum(tuple(built[c.table] for c in self.components if c.is_baryonic))
+        for c in self.components:
+            if c.needs_baryons:
+                built[c.table] = c.build({**free[c.table], "baryons": baryons})
+        mass = {c.table.removeprefix("mass."): built[c.table] for c in self.components if c.table.startswith("mass.")}
         return Galaxy(mass, built["tracer"], built["anisotropy"])

@@ -24,10 +24,10 @@ _OTHER_EDGES = {"200c": "200 x critical density", "200m": "200 x mean matter den
 
 def definitions(model: GalaxyModel) -> dict[str, str]:
     """What m_vir and c of the halo mean under the overdensity of the configuration, by summary name."""
-    edge = _edge(model)
+    edge, whose = _edge(model), _concentration_of(model)
     return {
         "m_vir": f"mass of the halo alone inside r_vir, the radius of mean density {edge}",
-        "c": f"r_vir / r_-2 of the halo, r_vir being the radius of mean density {edge}",
+        "c": f"r_vir / r_-2 of {whose}, r_vir being the radius of mean density {edge}",
     }
 
 
@@ -110,6 +110,7 @@ def _derived(model: GalaxyModel, chain: Chain, r0: float, omega_m: float) -> dic
         return (*main, *(value for m, _, c in others for value in (m, c)))
 
     draws = [column.reshape(len(chain)) for column in _over_draws(model, chain, at)]
+    whose = _concentration_of(model)
     names = {
         "r_vir": (KPC, f"radius of mean halo density {_edge(model)}"),
         "m_within_60kpc": (MSUN, "total mass (all components) inside 60 kpc"),
@@ -119,7 +120,7 @@ def _derived(model: GalaxyModel, chain: Chain, r0: float, omega_m: float) -> dic
     for name, edge in _OTHER_EDGES.items():
         cosmos = f"(H0 = {h0:g} km/s/Mpc, Omega_m = {omega_m:g})"
         names[f"m_{name}"] = (MSUN, f"mass of the halo alone inside the radius of mean density {edge} {cosmos}")
-        names[f"c_{name}"] = (DIMENSIONLESS, f"that radius over r_-2 of the halo, {edge} {cosmos}")
+        names[f"c_{name}"] = (DIMENSIONLESS, f"that radius over r_-2 of {whose}, {edge} {cosmos}")
     return {name: (column, *meaning) for (name, meaning), column in zip(names.items(), draws, strict=True)}
 
 
@@ -148,3 +149,7 @@ def _edge(model: GalaxyModel) -> str:
     values: Mapping[str, float] = model.component("mass.halo").values
     factor = values.get("overdensity", 200.0) * values.get("omega_m", 1.0)
     return f"{factor:g} x critical density (H0 = {values.get('h0', cosmology.H0):g} km/s/Mpc)"
+
+
+def _concentration_of(model: GalaxyModel) -> str:
+    return str(getattr(model.component("mass.halo").cls, "concentration_of", "the halo"))

@@ -3,8 +3,9 @@
 from typing import Any
 
 from haloscale.mass.base import HaloModel, MassModel, Sum, mass_models
+from haloscale.mass.spherical_average import SphericalAverage
 
-__all__ = ["HaloModel", "MassModel", "Sum", "mass_models"]
+__all__ = ["HaloModel", "MassModel", "SphericalAverage", "Sum", "mass_models"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ the numerical defaults.
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
-from typing import Any
+from typing import Any, ClassVar
 
 from haloscale.arrays import Array, join, namespace
 from haloscale.constants import G
@@ -22,8 +22,11 @@ R_MIN, R_MAX = 1e-30, 1e30
 class MassModel(Model):
     """Base of the mass models; a subclass is a frozen dataclass that gives `enclosed_mass`.
 
-    `a + b` is the `Sum` of two models; either may be any object with `enclosed_mass`.
+    `a + b` is the `Sum` of two models; either may be any object with `enclosed_mass`. A model that `needs_baryons` has
+    a field `baryons`, which a galaxy fills with the sum of its components that are not halos.
     """
+
+    needs_baryons: ClassVar[bool] = False
 
     def enclosed_mass(self, r: Array) -> Array:
         """Mass inside radius r.
@@ -126,8 +129,11 @@ class Sum(MassModel):
 class HaloModel(MassModel):
     """Base of the dark halos: virial mass of the halo alone, concentration, and the convention behind both.
 
-    Every halo takes c = r_vir / r_-2, with r_-2 the radius where the density falls as r^-2.
+    Every halo takes c = r_vir / r_-2, with r_-2 the radius where the density falls as r^-2; `concentration_of` says
+    whose, where the halo is made from another one.
     """
+
+    concentration_of: ClassVar[str] = "the halo"
 
     m_vir: Array = param(
         "solMass",
@@ -158,7 +164,7 @@ class HaloModel(MassModel):
 
     @cached_property
     def r_minus2(self) -> Array:
-        """Radius where the density falls as r^-2, float or array in the shape of the parameters [kpc]."""
+        """Radius where the density (of `concentration_of`) falls as r^-2, float or array in their shape [kpc]."""
         return self.r_vir / self.c
 
     @property
