@@ -15,6 +15,7 @@ KMS_PER_KPC_MASYR: Final = 4.740470463
 
 KPC: Final = "kpc"
 KMS: Final = "km / s"
+KMS2: Final = "km2 / s2"
 MSUN: Final = "solMass"
 DEG: Final = "deg"
 DIMENSIONLESS: Final = ""

@@ -15,15 +15,19 @@ from haloscale.distance.base import distance_methods
 from haloscale.errors import ConfigError
 from haloscale.frames import SolarFrame, complete_positions, locate
 from haloscale.inference import results
-from haloscale.inference.diagnostics import prior_remarks
+from haloscale.inference.diagnostics import prior_remarks, quantiles
 from haloscale.inference.likelihood.base import Data, likelihoods
 from haloscale.inference.model import Component, GalaxyModel
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.priors import Prior
 from haloscale.inference.samplers.base import Progress, samplers
+from haloscale.jeans import differential
+from haloscale.jeans.projection import sin2_psi_mean
+from haloscale.jeans.slopes import MIN_POINTS
 from haloscale.mass.base import mass_models
 from haloscale.records import (
     Chain,
+    CircularVelocity,
     CutFlow,
     DispersionProfile,
     Floats,
@@ -138,18 +142,52 @@ def edges(config: RunConfig, r: Floats) -> Floats:
     return equal_number_edges(r, given.n_bins, float(r.min()), float(r.max()))
 
 
-def posterior(config: RunConfig, sample: Sample, profile: DispersionProfile) -> Posterior:
-    """Model, priors and data joined."""
-    model = galaxy_model(config)
-    data = Data(sample, profile, frame(config).r0, config.jeans.projection)
+def circular_velocity(
+    config: RunConfig, profile: DispersionProfile, rng: np.random.Generator, chain: Chain | None = None
+) -> tuple[CircularVelocity, Notes]:
+    """Dispersion profile to circular velocities (Zhai et al. 2018, Eq. 9), with remarks for the user.
+
+    Free parameters of tracer and anisotropy, which the route "v_circ" does not allow, stand at the chain's median.
+    Under the route "sigma", where nothing is fitted to the points, too few bins to differentiate are no error.
+    """
+    model, jeans = galaxy_model(config), config.jeans
+    if jeans.route == "sigma" and differential.usable_bins(profile).sum() < MIN_POINTS:
+        return differential.unmeasured(profile), ()
+    middle = [p.quantile(0.5) for p in model.priors] if chain is None else quantiles(chain.values, chain.weight)[0]
+    galaxy = model.build(np.asarray(middle, dtype=float))
+    points = differential.circular_velocity(
+        profile,
+        galaxy.tracer,
+        galaxy.anisotropy,
+        rng,
+        method=jeans.derivative,
+        sin2_psi=sin2_psi_mean(jeans.projection, profile.r, frame(config).r0, profile.mean_sin2_psi),
+        degree=jeans.polynomial_degree,
+    )
+    return points, ()
+
+
+def posterior(
+    config: RunConfig, sample: Sample, profile: DispersionProfile, points: CircularVelocity | None = None
+) -> Posterior:
+    """Model, priors and data joined; the route "v_circ" needs `circular_velocity` as its points."""
+    model, by_derivative = galaxy_model(config), config.jeans.route == "v_circ"
+    if by_derivative and points is None:
+        raise ValueError('jeans.route = "v_circ" is fitted to the points of stages.circular_velocity')
+    data = Data(sample, profile, frame(config).r0, config.jeans.projection, points if by_derivative else None)
     return Posterior(model, likelihoods[config.likelihood.kind](data, model))
 
 
 def fit(
-    config: RunConfig, sample: Sample, profile: DispersionProfile, rng: np.random.Generator, on_progress: Progress
+    config: RunConfig,
+    sample: Sample,
+    profile: DispersionProfile,
+    rng: np.random.Generator,
+    on_progress: Progress,
+    points: CircularVelocity | None = None,
 ) -> tuple[Chain, Notes]:
-    """Sample and profile to posterior draws, with remarks for the user."""
-    joined = posterior(config, sample, profile)
+    """Sample and profile (and, for the route "v_circ", points) to posterior draws, with remarks for the user."""
+    joined = posterior(config, sample, profile, points)
     sampler = samplers[config.sampler.name]
     chain = sampler(joined, rng, on_progress, **config.sampler.options())
     said = (*joined.likelihood.advice, *prior_remarks(chain, joined.model.priors))
@@ -171,9 +209,10 @@ def summarise(
     warnings: Notes,
     truth: Mapping[str, float],
     truth_note: str,
+    points: CircularVelocity | None = None,
 ) -> Summary:
     """The answer: parameters, derived quantities, counts, quality of the fit and of the sampling."""
-    joined = posterior(config, sample, profile)
+    joined = posterior(config, sample, profile, points)
     parameters, derived = results.estimates(joined.model, chain, frame(config).r0, config.cosmology.omega_m)
     removed = (sample.bin < 0) & (sample.group_id >= 0)
     return Summary(

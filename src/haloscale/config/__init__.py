@@ -5,9 +5,20 @@
 
 from haloscale.config.annotate import annotated
 from haloscale.config.layers import diff
-from haloscale.config.loading import Loaded, load, parse_setting
+from haloscale.config.loading import Loaded, change, load, parse_setting, restore
 from haloscale.config.recipes import recipes
 from haloscale.config.run_config import RunConfig
 from haloscale.config.toml_text import to_toml
 
-__all__ = ["Loaded", "RunConfig", "annotated", "diff", "load", "parse_setting", "recipes", "to_toml"]
+__all__ = [
+    "Loaded",
+    "RunConfig",
+    "annotated",
+    "change",
+    "diff",
+    "load",
+    "parse_setting",
+    "recipes",
+    "restore",
+    "to_toml",
+]

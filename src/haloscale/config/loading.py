@@ -82,6 +82,34 @@ def load(
     return Loaded(config, given, (*notes, *_remarks(config, merged)))
 
 
+def change(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
+    """A checked configuration with some settings changed.
+
+    Parameters
+    ----------
+    config : RunConfig
+    settings : mapping
+        Dotted key -> value; "off" unsets a key.
+
+    Raises
+    ------
+    ConfigError
+        The changed configuration is not possible.
+    """
+    return restore(overlay(config.to_mapping(), expand(settings), []))
+
+
+def restore(resolved: Mapping[str, Any]) -> RunConfig:
+    """The configuration that `RunConfig.to_mapping` gave, as a run folder keeps it.
+
+    Raises
+    ------
+    ConfigError
+        It was changed and is not possible.
+    """
+    return check(without_off(resolved))
+
+
 def parse_setting(text: str) -> tuple[str, Any]:
     """Key and value of ``table.key=value``: the value as TOML, or a plain text where it is not TOML.
 

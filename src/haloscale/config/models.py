@@ -13,6 +13,7 @@ from haloscale.errors import ConfigError, nearest
 from haloscale.frames import SolarFrame
 from haloscale.inference.priors import Prior
 from haloscale.jeans.projection import PROJECTIONS
+from haloscale.jeans.slopes import DERIVATIVES
 from haloscale.registry import ParamInfo
 from haloscale.selection import CUTS
 from haloscale.surveys.base import surveys
@@ -38,6 +39,8 @@ def quantity(path: str, default: Any) -> Any:
     """A key that takes a number or a prior table, declared in `QUANTITIES`."""
     return key(default, QUANTITIES[path].description, QUANTITIES[path].unit)
 
+
+ROUTES: Final = ("sigma", "v_circ")
 
 Tuple: Final = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 
@@ -237,7 +240,16 @@ class Jeans(Table):
     """[jeans]."""
 
     TABLE: ClassVar[str] = "jeans"
-    route: str = key("sigma", '"sigma": the Jeans integral for sigma_r, Eq. 7 or its form for any beta')
+    route: str = key(
+        "sigma",
+        'what is compared: "sigma": sigma_los, with the Jeans integral, Eq. 7 or its form for any beta; '
+        '"v_circ": V_circ of the mass model, with the derivative of Eq. 9 of the stars',
+    )
+    derivative: str = key(
+        "finite_difference",
+        f"d ln sigma_r^2 / d ln r of Eq. 9 by one of: {', '.join(DERIVATIVES)}; only drawn with route sigma",
+    )
+    polynomial_degree: int = key(2, "degree in ln r, for the derivative polynomial", ge=1, le=6)
     projection: str = key(
         "none",
         'sigma_r to sigma_los: "none": equal, as in the paper; "uniform_sky": 1 - beta H(r); "per_star": with the '
@@ -247,20 +259,17 @@ class Jeans(Table):
     @field_validator("route")
     @classmethod
     def _known_route(cls, route: str) -> str:
-        if route == "v_circ":
-            raise ConfigError('jeans.route is "v_circ", which is not there yet', 'route = "sigma"', "leave the key out")
-        if route != "sigma":
-            raise wrong_value("jeans.route", route, '"sigma"')
-        return route
+        return _one_of("jeans.route", route, ROUTES)
+
+    @field_validator("derivative")
+    @classmethod
+    def _known_derivative(cls, name: str) -> str:
+        return _one_of("jeans.derivative", name, DERIVATIVES)
 
     @field_validator("projection")
     @classmethod
     def _known_projection(cls, name: str) -> str:
-        if name not in PROJECTIONS:
-            raise ConfigError(
-                f"jeans.projection is {name!r}", f"one of: {', '.join(PROJECTIONS)}", nearest(name, PROJECTIONS)
-            )
-        return name
+        return _one_of("jeans.projection", name, PROJECTIONS)
 
 
 class TrueSelection(Table):
@@ -291,6 +300,12 @@ class Sampler(VariantTable):
 def _parse(path: str, raw: Any, info: ValidationInfo) -> Value:
     where = f"{path}.{info.field_name}"
     return parse_value(raw, where, QUANTITIES[where])
+
+
+def _one_of(where: str, name: str, known: tuple[str, ...]) -> str:
+    if name not in known:
+        raise ConfigError(f"{where} is {name!r}", f"one of: {', '.join(known)}", nearest(name, known))
+    return name
 
 
 def _middle(value: Value) -> float:

@@ -56,7 +56,8 @@ def options_of(entry: Any) -> dict[str, Option]:
     texts = _documented(inspect.getdoc(entry) or "")
     if inspect.isclass(entry) and dataclasses.is_dataclass(entry):
         infos = params(entry)
-        return {f.name: _field_option(f, infos.get(f.name), texts) for f in dataclasses.fields(entry) if f.init}
+        given = [f for f in dataclasses.fields(entry) if f.init and "injected" not in f.metadata]
+        return {f.name: _field_option(f, infos.get(f.name), texts) for f in given}
     return {
         name: Option(name, p.default, description=texts.get(name, ""), choices=_choices(p.annotation))
         for name, p in inspect.signature(entry).parameters.items()

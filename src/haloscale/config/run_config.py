@@ -24,8 +24,9 @@ from haloscale.config.models import (
 from haloscale.config.recipes import DEFAULT, read_recipe
 from haloscale.config.values import Value, wrong_value
 from haloscale.config.variants import VARIANTS, complete
-from haloscale.errors import ConfigError
+from haloscale.errors import ConfigError, InputError
 from haloscale.inference.priors import Prior
+from haloscale.mass.base import HaloModel
 from haloscale.registry import params
 
 ModelValues = Mapping[str, str | Value]
@@ -65,12 +66,17 @@ class RunConfig(Table):
                     f"a mass component is called {name!r}", "letters, digits and underscores", "rename it"
                 )
         _check_halo(components)
+        _check_baryons(components)
+        for name, values in components.items():
+            _check_whole(f"mass.{name}", values)
         return components
 
     @field_validator("tracer", "anisotropy", mode="plain")
     @classmethod
     def _models(cls, raw: Any, info: Any) -> ModelValues:
-        return _model((info.field_name,), raw)
+        values = _model((info.field_name,), raw)
+        _check_whole(info.field_name, values)
+        return values
 
     @model_validator(mode="after")
     def _enough_walkers(self) -> "RunConfig":
@@ -79,6 +85,15 @@ class RunConfig(Table):
             raise wrong_value(
                 f"sampler.{_WALKERS}", n_walkers, f"an even number, at least twice the {len(self.free)} free parameters"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _derivative_of_fixed_models(self) -> "RunConfig":
+        free = [name for name in self.free if not name.startswith("mass.")]
+        if self.jeans.route == "v_circ" and (free or self.likelihood.kind != "bins"):
+            told = f"{free[0]} is given a prior" if free else f"likelihood.kind is {self.likelihood.kind!r}"
+            needs = "a number: Eq. 9 turns the data into V_circ with it, before the fit" if free else '"bins"'
+            raise ConfigError(f'jeans.route is "v_circ", and {told}', needs, 'correct it, or set jeans.route = "sigma"')
         return self
 
     @property
@@ -128,6 +143,16 @@ def _model(path: tuple[str, ...], raw: Any) -> ModelValues:
     return complete(path, _mapping(".".join(path), raw))
 
 
+def _check_whole(table: str, values: ModelValues) -> None:
+    """Refuse what only the model as a whole can see, such as two columns of different lengths."""
+    variant = VARIANTS[table.partition(".")[0]]
+    numbers = {k: v.quantile(0.5) if isinstance(v, Prior) else v for k, v in values.items() if k != variant.key}
+    try:
+        variant.registry[str(values[variant.key])](**numbers)
+    except InputError as error:
+        raise ConfigError(f"[{table}] {error.found}", error.expected, error.advice) from None
+
+
 def _check_halo(components: Mapping[str, ModelValues]) -> None:
     advice = 'give it a profile such as --set mass.halo.profile=nfw; "haloscale list mass" shows them all'
     if "halo" not in components:
@@ -135,3 +160,15 @@ def _check_halo(components: Mapping[str, ModelValues]) -> None:
     profile = components["halo"]["profile"]
     if not {"m_vir", "c"} <= params(VARIANTS["mass"].registry[str(profile)]).keys():
         raise ConfigError(f"mass.halo.profile is {profile!r}", "a dark halo, with the parameters m_vir and c", advice)
+
+
+def _check_baryons(components: Mapping[str, ModelValues]) -> None:
+    models = VARIANTS["mass"].registry
+    classes = {name: models[str(values["profile"])] for name, values in components.items()}
+    needy = [name for name, cls in classes.items() if cls.needs_baryons]
+    if needy and all(issubclass(cls, HaloModel) for cls in classes.values()):
+        raise ConfigError(
+            f"mass.{needy[0]}.profile is {components[needy[0]]['profile']!r}, and there are no baryons",
+            "a component of stars or gas beside the halo, such as [mass.disk]",
+            "add one, or choose a halo that the baryons leave alone, such as nfw",
+        )

@@ -17,33 +17,44 @@ if TYPE_CHECKING:
 Draw = Callable[[Run], "Figure"]
 
 
+def _always(run: Run) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class FigureSpec:
-    """One figure: its name, title, caption, number in Zhai et al. (2018), and the function that draws it."""
+    """One figure: its name, title, caption, number in Zhai et al. (2018), and the function that draws it.
+
+    `paper_figure` is None for a figure that the paper has not; `applies` says which runs have what it shows.
+    """
 
     name: str
     title: str
     caption: str
-    paper_figure: int
+    paper_figure: int | None
     draw: Draw
+    applies: Callable[[Run], bool] = _always
 
 
 figures: Registry[FigureSpec] = Registry("figure", "haloscale.figures")
 
 
-def figure(name: str, *, title: str, caption: str, paper_figure: int) -> Callable[[Draw], Draw]:
+def figure(
+    name: str, *, title: str, caption: str, paper_figure: int | None = None, applies: Callable[[Run], bool] = _always
+) -> Callable[[Draw], Draw]:
     """Decorator that registers a drawing function as a `FigureSpec`."""
 
     def add(draw_run: Draw) -> Draw:
-        figures.register(name)(FigureSpec(name, title, caption, paper_figure, draw_run))
+        figures.register(name)(FigureSpec(name, title, caption, paper_figure, draw_run, applies))
         return draw_run
 
     return add
 
 
-def in_order() -> list[FigureSpec]:
-    """Every registered figure, in the order of the paper."""
-    return sorted((spec for _, spec in figures.items()), key=lambda spec: (spec.paper_figure, spec.name))
+def in_order(run: Run | None = None) -> list[FigureSpec]:
+    """Every registered figure, or those that apply to a run, in the order of the paper; others come last."""
+    specs = [spec for _, spec in figures.items() if run is None or spec.applies(run)]
+    return sorted(specs, key=lambda spec: (spec.paper_figure is None, spec.paper_figure or 0, spec.name))
 
 
 def draw(name: str, run: Run) -> "Figure":
@@ -99,8 +110,8 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def draw_all(run: Run, folder: Path, on_figure: Callable[[str], None] = lambda name: None) -> None:
-    """Draw every figure of a run into a folder as PNG and PDF; `on_figure` is told each name before it is drawn."""
-    for spec in in_order():
+    """Draw every figure that applies to a run into a folder as PNG and PDF; `on_figure` is told each name before."""
+    for spec in in_order(run):
         on_figure(spec.name)
         save(draw(spec.name, run), folder / spec.name)
 

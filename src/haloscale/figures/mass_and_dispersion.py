@@ -39,7 +39,7 @@ def mass_and_dispersion(run: Run) -> "Figure":
 
 
 def _masses(axes: "Axes", profile: MassProfile) -> None:
-    total, halo = (_scaled(band) for band in (profile.enclosed_mass, profile.halo_mass))
+    total, halo = (scaled(band) for band in (profile.enclosed_mass, profile.halo_mass))
     draw_band(axes, profile.r, total, style.VERMILLION, "total mass")
     draw_band(axes, profile.r, halo, style.GREEN, "dark halo", linestyle="--")
     values = np.concatenate([b for band in (total, halo) for b in (band.lower, band.upper)])
@@ -50,5 +50,6 @@ def _masses(axes: "Axes", profile: MassProfile) -> None:
     axes.legend(loc="upper left")
 
 
-def _scaled(band: Band) -> Band:
+def scaled(band: Band) -> Band:
+    """A mass in units of `MASS_UNIT`."""
     return Band(band.median / MASS_UNIT, band.lower / MASS_UNIT, band.upper / MASS_UNIT)

@@ -6,10 +6,19 @@ the same bytes.
 """
 
 from haloscale.tables.atomic import atomic_path, atomic_write
+from haloscale.tables.bias import read_bias, write_bias
 from haloscale.tables.catalogue import read_catalogue
 from haloscale.tables.chain import read_chain, write_chain
 from haloscale.tables.cutflow import read_cutflow, write_cutflow
-from haloscale.tables.profiles import read_dispersion, read_mass_profile, write_dispersion, write_mass_profile
+from haloscale.tables.profiles import (
+    read_circular_velocity,
+    read_dispersion,
+    read_mass_profile,
+    write_circular_velocity,
+    write_dispersion,
+    write_mass_profile,
+)
+from haloscale.tables.robustness import read_robustness, write_robustness
 from haloscale.tables.sample import read_sample, write_sample
 from haloscale.tables.star_table import write_star_table
 from haloscale.tables.summary import read_summary, write_summary
@@ -19,17 +28,23 @@ __all__ = [
     "STANDARD_UNITS",
     "atomic_path",
     "atomic_write",
+    "read_bias",
     "read_catalogue",
     "read_chain",
+    "read_circular_velocity",
     "read_cutflow",
     "read_dispersion",
     "read_mass_profile",
+    "read_robustness",
     "read_sample",
     "read_summary",
+    "write_bias",
     "write_chain",
+    "write_circular_velocity",
     "write_cutflow",
     "write_dispersion",
     "write_mass_profile",
+    "write_robustness",
     "write_sample",
     "write_star_table",
     "write_summary",

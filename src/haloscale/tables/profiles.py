@@ -1,4 +1,4 @@
-"""What is drawn against radius: dispersion.ecsv and mass_profile.ecsv."""
+"""What is drawn against radius: dispersion.ecsv, circular_velocity.ecsv and mass_profile.ecsv."""
 
 import dataclasses
 import os
@@ -8,13 +8,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from haloscale.constants import KMS, KPC, MSUN
-from haloscale.records import Band, DispersionProfile, MassProfile
+from haloscale.constants import KMS, KMS2, KPC, MSUN
+from haloscale.records import Band, CircularVelocity, DispersionProfile, MassProfile
 from haloscale.tables.atomic import atomic_path, reading
 
 _DISPERSION: Final = {
     "r_low": KPC, "r_high": KPC, "r": KPC, "r_mean": KPC, "n": "", "sigma_los": KMS, "sigma_los_lower": KMS,
     "sigma_los_upper": KMS, "mean_v_gsr": KMS, "mean_v_gsr_error": KMS, "in_fit": "", "mean_sin2_psi": "",
+}  # fmt: skip
+_CIRCULAR_VELOCITY: Final = {
+    "r_low": KPC, "r_high": KPC, "r": KPC, "v_circ": KMS, "v_circ_lower": KMS, "v_circ_upper": KMS,
+    "v_circ_squared": KMS2, "v_circ_squared_lower": KMS2, "v_circ_squared_upper": KMS2, "error": KMS, "in_fit": "",
+    "note": "",
 }  # fmt: skip
 _BANDS: Final = {"enclosed_mass": MSUN, "halo_mass": MSUN, "v_circ": KMS, "sigma_r": KMS, "sigma_los": KMS}
 
@@ -32,6 +37,23 @@ def read_dispersion(path: str | os.PathLike[str]) -> DispersionProfile:
     with reading(path):
         columns = _read_ecsv(path)
         return DispersionProfile(**{f.name: columns[f.name] for f in dataclasses.fields(DispersionProfile)})
+
+
+def write_circular_velocity(path: str | os.PathLike[str], points: CircularVelocity) -> None:
+    """Write the circular velocities of the bins as ECSV with units; numbers that a bin lacks are masked.
+
+    Errors: `RunFolderError` if it cannot be written.
+    """
+    columns = {name: np.asarray(getattr(points, name)) for name in _CIRCULAR_VELOCITY}
+    _write_ecsv(path, columns, _CIRCULAR_VELOCITY)
+
+
+def read_circular_velocity(path: str | os.PathLike[str]) -> CircularVelocity:
+    """Read what `write_circular_velocity` wrote, NaN where masked. Errors: `RunFolderError`."""
+    with reading(path):
+        columns = _read_ecsv(path)
+        note = tuple(str(text) for text in columns.pop("note"))
+        return CircularVelocity(**columns, note=note)
 
 
 def write_mass_profile(path: str | os.PathLike[str], profile: MassProfile) -> None:

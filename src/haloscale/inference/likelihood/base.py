@@ -5,7 +5,7 @@ from typing import Protocol
 
 from haloscale.arrays import Array
 from haloscale.inference.model import Galaxy, GalaxyModel
-from haloscale.records import DispersionProfile, Floats, Sample
+from haloscale.records import CircularVelocity, DispersionProfile, Floats, Sample
 from haloscale.registry import Registry
 
 
@@ -21,19 +21,25 @@ class Data:
         Distance of the Sun from the Galactic centre [kpc].
     projection : str
         Key `jeans.projection` of the configuration.
+    circular_velocity : CircularVelocity, optional
+        With the route "v_circ": what `bins` compares in place of the dispersions.
     """
 
     sample: Sample
     profile: DispersionProfile
     r0: float
     projection: str
+    circular_velocity: CircularVelocity | None = None
 
 
 class Likelihood(Protocol):
     """A likelihood of a galaxy model given data, prepared once and evaluated many times."""
 
-    n_points: int
     advice: tuple[str, ...]
+
+    @property
+    def n_points(self) -> int:
+        """Number of measured values in chi2."""
 
     def log_likelihood(self, galaxy: Galaxy) -> Array:
         """Natural logarithm of the likelihood, shape of the galaxy's batch."""

@@ -1,18 +1,58 @@
-"""The paper's likelihood: Gaussian in the line-of-sight dispersion of each radial bin."""
+"""The paper's likelihood: Gaussian in the line-of-sight dispersion, or the circular velocity, of each radial bin."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
+from haloscale.anisotropy.base import check_below_one
 from haloscale.arrays import Array
 from haloscale.errors import InputError
-from haloscale.inference.likelihood.base import Data, likelihoods, projected_sigma
+from haloscale.inference.likelihood.base import Data, Likelihood, likelihoods, projected_sigma
 from haloscale.inference.model import Galaxy, GalaxyModel
 from haloscale.jeans import variance_r
 from haloscale.jeans.projection import sin2_psi_mean
 from haloscale.mass.base import Sum
+from haloscale.records import Bools, CircularVelocity, DispersionProfile, Floats
 
 
 @likelihoods.register("bins")
-class Bins:
+def bins(data: Data, model: GalaxyModel) -> Likelihood:
+    """Gaussian in sigma_los of each radial bin, as in the paper; with jeans.route = "v_circ" in V_circ."""
+    used = data.profile.in_fit
+    if used.any():
+        middle = model.build(np.array([prior.quantile(0.5) for prior in model.priors]))
+        check_below_one(middle.anisotropy, data.profile.r[used].min(), data.profile.r[used].max())
+    if data.circular_velocity is None:
+        return DispersionBins(data, model)
+    return CircularVelocityBins(data.circular_velocity, model)
+
+
+class _GaussianBins:
+    """Values with errors at the mid-points of the bins in the fit; `predict` is the model's part."""
+
+    r: Floats
+    values: Floats
+    error: Floats
+
+    @property
+    def n_points(self) -> int:
+        """Bins in the fit."""
+        return len(self.r)
+
+    def predict(self, galaxy: Galaxy) -> Array:
+        """The model at the bins in the fit, array (..., n_points) [km/s]."""
+        raise NotImplementedError
+
+    def chi2(self, galaxy: Galaxy) -> Array:
+        """Sum of squared residuals over the bins in the fit, shape of the galaxy's batch."""
+        return (((self.predict(galaxy) - self.values) / self.error) ** 2).sum(axis=-1)
+
+    def log_likelihood(self, galaxy: Galaxy) -> Array:
+        """Natural logarithm of the likelihood up to a constant, shape of the galaxy's batch."""
+        return -0.5 * self.chi2(galaxy)
+
+
+class DispersionBins(_GaussianBins):
     """-1/2 sum of ((sigma_los - model) / error)^2 over the bins in the fit.
 
     Parameters
@@ -37,17 +77,17 @@ class Bins:
                 "at least one bin with two stars or more",
                 "choose wider bins with --set dispersion.edges=[...] or relax the selection",
             )
-        self.r, self.sigma = data.profile.r[used], data.profile.sigma_los[used]
+        self.r, self.values = data.profile.r[used], data.profile.sigma_los[used]
         self.error = data.profile.sigma_los_error[used]
         self.sin2_psi = sin2_psi_mean(data.projection, self.r, data.r0, data.profile.mean_sin2_psi[used])
-        self.n_points = int(used.sum())
-        self.advice = tuple(_advice(data, model, self.n_points))
+        left_out = "bins with too few stars for a dispersion are left out of the fit"
+        self.advice = _advice(data.profile, used, left_out, model, [f"n = {n}" for n in data.profile.n])
         self._fixed, self._fixed_variance = self._precompute(model)
 
     def _precompute(self, model: GalaxyModel) -> tuple[frozenset[str], Array]:
         if not (model.is_fixed("tracer") and model.is_fixed("anisotropy")):
             return frozenset(), 0.0
-        names = {c.table for c in model.components if c.table.startswith("mass.") and not c.free}
+        names = {c.table for c in model.components if c.table.startswith("mass.") and model.is_fixed(c.table)}
         fixed = frozenset(name.removeprefix("mass.") for name in names)
         if not fixed:
             return fixed, 0.0
@@ -65,28 +105,48 @@ class Bins:
             variance = variance + variance_r(total, galaxy.tracer, galaxy.anisotropy, self.r)
         return projected_sigma(self.sin2_psi, variance, galaxy.anisotropy.beta_at(self.r))
 
-    def chi2(self, galaxy: Galaxy) -> Array:
-        """Sum of squared residuals over the bins in the fit, shape of the galaxy's batch."""
-        return (((self.predict(galaxy) - self.sigma) / self.error) ** 2).sum(axis=-1)
 
-    def log_likelihood(self, galaxy: Galaxy) -> Array:
-        """Natural logarithm of the likelihood up to a constant, shape of the galaxy's batch."""
-        return -0.5 * self.chi2(galaxy)
+class CircularVelocityBins(_GaussianBins):
+    """-1/2 sum of ((V_circ - model) / error)^2 over the bins in the fit.
+
+    Parameters
+    ----------
+    points : CircularVelocity
+    model : GalaxyModel
+
+    Notes
+    -----
+    Zhai et al. 2018, section 3.3: V_circ from Eq. 9, at the bins' mid-points. The errors of neighbouring bins, which
+    share dispersions, are correlated; as in the paper they are taken as independent.
+    """
+
+    def __init__(self, points: CircularVelocity, model: GalaxyModel) -> None:
+        used = points.in_fit
+        if not used.any():
+            raise InputError(
+                f"V_circ^2 is positive in none of the {len(used)} radial bins",
+                "at least one bin whose dispersion falls slowly enough for Eq. 9",
+                'choose wider bins with --set dispersion.edges=[...], or set jeans.route = "sigma"',
+            )
+        self.r, self.values, self.error = points.r[used], points.v_circ[used], points.error[used]
+        left_out = "bins without a positive V_circ^2 are left out of the fit"
+        self.advice = _advice(points, used, left_out, model, points.note)
+
+    def predict(self, galaxy: Galaxy) -> Array:
+        """Circular velocity of the total mass at the bins in the fit, array (..., n_points) [km/s]."""
+        return galaxy.total.v_circ(self.r)
 
 
-def _advice(data: Data, model: GalaxyModel, n_points: int) -> list[str]:
+def _advice(
+    binned: DispersionProfile | CircularVelocity, used: Bools, what: str, model: GalaxyModel, why: Sequence[str]
+) -> tuple[str, ...]:
     said = []
-    left_out = [
-        f"{low:g}-{high:g} kpc (n = {n})"
-        for low, high, n, used in zip(
-            data.profile.r_low, data.profile.r_high, data.profile.n, data.profile.in_fit, strict=True
-        )
-        if not used
-    ]
+    columns = zip(binned.r_low, binned.r_high, why, used, strict=True)
+    left_out = [f"{low:g}-{high:g} kpc ({reason})" for low, high, reason, in_fit in columns if not in_fit]
     if left_out:
-        said.append(f"bins with too few stars for a dispersion are left out of the fit: {', '.join(left_out)}")
-    if n_points < len(model.parameters):
+        said.append(f"{what}: {', '.join(left_out)}")
+    if used.sum() < len(model.parameters):
         said.append(
-            f"bins in the fit: {n_points}, free parameters: {len(model.parameters)}; the priors decide the rest"
+            f"bins in the fit: {used.sum()}, free parameters: {len(model.parameters)}; the priors decide the rest"
         )
-    return said
+    return tuple(said)
