@@ -10,11 +10,12 @@ import numpy as np
 
 from haloscale import config as configuration
 from haloscale import folder as folders
-from haloscale import mock, stages, tables
+from haloscale import mock, stages, tables, vary
+from haloscale import run as runs
 from haloscale.errors import ConfigError, nearest
 from haloscale.folder import read_run
 from haloscale.records import Run
-from haloscale.run import Event, OnEvent, Request, execute, redraw
+from haloscale.run import Event, OnEvent, Request, redraw
 from haloscale.surveys.base import surveys
 
 __all__ = ["check", "demo", "execute", "read_run", "redraw", "request", "weigh"]
@@ -29,6 +30,7 @@ def weigh(
     set: Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | None = None,
     strict: bool = False,
+    vary: bool = False,
 ) -> Run:
     """Weigh the halo of a star catalogue.
 
@@ -50,11 +52,14 @@ def weigh(
         Standard name -> the catalogue's own name.
     strict : bool
         Refuse cuts whose column the catalogue lacks.
+    vary : bool
+        Fit again with one assumption changed at a time, for a systematic error.
 
     Returns
     -------
     Run
-        With ``summary``, ``profile``, ``mass_profile``, ``chain``, ``sample``, ``cutflow`` and ``config``.
+        With ``summary``, ``profile``, ``mass_profile``, ``chain``, ``sample``, ``cutflow`` and ``config``, and with
+        ``robustness`` where it was varied.
 
     Raises
     ------
@@ -63,10 +68,30 @@ def weigh(
     """
     given: dict[str, Any] = {"settings": set, "columns": columns, "strict": strict}
     asked = request(Path(catalogue), survey, recipe=recipe, seed=seed, **given)
+    workers = 1 if vary else None
     if out is not None:
-        return execute(asked, Path(out))
+        return execute(asked, Path(out), vary_with=workers)
     with tempfile.TemporaryDirectory() as folder:
-        return execute(asked, Path(folder), pictures=False)
+        return execute(asked, Path(folder), vary_with=workers, pictures=False)
+
+
+def execute(
+    asked: Request,
+    out: Path,
+    on_event: OnEvent = lambda event: None,
+    *,
+    vary_with: int | None = None,
+    pictures: bool = True,
+) -> Run:
+    """Run a request into a folder, resume it, or read it back; vary its assumptions with that many processes.
+
+    Raises
+    ------
+    InputError
+        If the catalogue, the configuration or the folder cannot be used.
+    """
+    run = runs.execute(asked, out, on_event, pictures=pictures)
+    return run if vary_with is None else vary.add(asked, out, on_event, workers=vary_with, pictures=pictures)
 
 
 def request(

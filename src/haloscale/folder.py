@@ -25,6 +25,8 @@ SIMULATED_CATALOGUE: Final = "simulated_catalogue.fits"
 
 _WORK: Final = ".work"
 _LAST: Final = "summary.json"
+VARY: Final = "vary.csv"
+"""The refits with one assumption changed at a time, where `weigh --vary` asked for them."""
 
 
 class Work:
@@ -36,10 +38,12 @@ class Work:
         The run folder; `files` is the place below it where the run's files are written first.
     identity : mapping
         Resolved configuration and catalogue checksum.
+    last : str
+        Name of the file that moves last, and so marks a whole run.
     """
 
-    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
-        self.folder, self.files = folder, folder / _WORK / "files"
+    def __init__(self, folder: Path, identity: Mapping[str, Any], last: str = _LAST) -> None:
+        self.folder, self.files, self._last = folder, folder / _WORK / "files", last
         self._state_file = folder / _WORK / "state.json"
         self.stages: dict[str, dict[str, Any]] = {}
         self.resumed = self._state_file.exists()
@@ -61,17 +65,17 @@ class Work:
             file.write(line + "\n")
 
     def finish(self) -> None:
-        """Move every file to its place, summary.json last, and remove the work folder."""
+        """Move every file to its place, summary.json (or another) last, and remove the work folder."""
         self.save(finishing=True)
-        _move_into_place(self.folder)
+        _move_into_place(self.folder, self._last)
 
 
-def is_finished(folder: Path) -> bool:
+def is_finished(folder: Path, last: str = _LAST) -> bool:
     """Whether the folder holds a whole run; completes one that was stopped while its files were being moved."""
     state = folder / _WORK / "state.json"
     if state.exists() and json.loads(state.read_text())["finishing"]:
-        _move_into_place(folder)
-    return (folder / _LAST).exists() and not (folder / _WORK).exists()
+        _move_into_place(folder, last)
+    return (folder / last).exists() and not (folder / _WORK).exists()
 
 
 def refuse_other_run(folder: Path, identity: Mapping[str, Any]) -> None:
@@ -80,18 +84,18 @@ def refuse_other_run(folder: Path, identity: Mapping[str, Any]) -> None:
         "config": tomllib.loads((folder / "config.resolved.toml").read_text()),
         "catalogue_sha256": json.loads((folder / "provenance.json").read_text())["catalogue"]["sha256"],
     }
-    _refuse_other(folder, held, identity, "a finished run")
+    refuse_other(folder, held, identity, "a finished run")
 
 
 def _refuse_other_unfinished(folder: Path, identity: Mapping[str, Any]) -> None:
     """Raise `RunFolderError`, naming the changed key, if an unfinished run in the folder has another identity."""
     state = folder / _WORK / "state.json"
     if state.exists():
-        _refuse_other(folder, json.loads(state.read_text())["identity"], identity, "an unfinished run")
+        refuse_other(folder, json.loads(state.read_text())["identity"], identity, "an unfinished run")
 
 
 @contextmanager
-def claimed(folder: Path, identity: Mapping[str, Any]) -> Iterator[Work]:
+def claimed(folder: Path, identity: Mapping[str, Any], last: str = _LAST) -> Iterator[Work]:
     """Claim a folder for one run: no foreign files, no other process, no other configuration.
 
     Wrong input and a disk that cannot be written leave nothing behind; an interruption leaves what the same command
@@ -107,7 +111,7 @@ def claimed(folder: Path, identity: Mapping[str, Any]) -> Iterator[Work]:
     with _lock(folder):
         _refuse_other_unfinished(folder, identity)
         try:
-            yield Work(folder, identity)
+            yield Work(folder, identity, last)
         except InputError:
             _discard(folder, made)
             raise
@@ -117,7 +121,7 @@ def claimed(folder: Path, identity: Mapping[str, Any]) -> Iterator[Work]:
 
 
 @contextmanager
-def catalogue_beside(path: Path, make: Callable[[], None]) -> Iterator[None]:
+def catalogue_beside(path: Path, make: Callable[[], None], last: str = _LAST) -> Iterator[None]:
     """A simulated catalogue kept in the run folder: made if it is missing, removed if the run is refused.
 
     Raises
@@ -126,7 +130,7 @@ def catalogue_beside(path: Path, make: Callable[[], None]) -> Iterator[None]:
         If the folder cannot be used.
     """
     folder = path.parent
-    _refuse_foreign_files(folder, finished_is_fine=True)
+    _refuse_foreign_files(folder, finished=is_finished(folder, last))
     created: list[Path] = []
     fresh = not path.exists()
     try:
@@ -166,10 +170,13 @@ def read_run(folder: str | Path) -> Run:
         tables.read_mass_profile(folder / "mass_profile.ecsv"),
         tables.read_summary(folder / _LAST),
         json.loads((folder / "provenance.json").read_text()),
+        tables.read_circular_velocity(points) if (points := folder / "circular_velocity.ecsv").exists() else None,
+        tables.read_robustness(refits) if (refits := folder / VARY).exists() else None,
     )
 
 
-def _refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any], what: str) -> None:
+def refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any], what: str) -> None:
+    """Raise `RunFolderError`, naming the changed key, if what a folder holds is not what is asked for."""
     changed = configuration.diff(held["config"], asked["config"])
     if held["catalogue_sha256"] == asked["catalogue_sha256"]:
         changed = [key for key in changed if key != "catalogue.path"]  # the same file under another name
@@ -183,10 +190,10 @@ def _refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any
         )
 
 
-def _refuse_foreign_files(folder: Path, *, finished_is_fine: bool = False) -> None:
+def _refuse_foreign_files(folder: Path, *, finished: bool = False) -> None:
     if folder.exists() and not folder.is_dir():
         raise RunFolderError(f"{folder} is a file", "a folder for the results", "choose another name with -o")
-    if not folder.exists() or (folder / _WORK).exists() or (finished_is_fine and is_finished(folder)):
+    if not folder.exists() or (folder / _WORK).exists() or finished:
         return
     foreign = sorted(p.name for p in folder.iterdir() if p.name != SIMULATED_CATALOGUE)
     if foreign:
@@ -258,9 +265,9 @@ def _explain(folder: Path, error: OSError) -> RunFolderError:
     )
 
 
-def _move_into_place(folder: Path) -> None:
+def _move_into_place(folder: Path, last: str) -> None:
     files = folder / _WORK / "files"
-    for path in sorted(files.iterdir(), key=lambda p: (p.name == _LAST, p.name)) if files.exists() else ():
+    for path in sorted(files.iterdir(), key=lambda p: (p.name == last, p.name)) if files.exists() else ():
         target = folder / path.name
         if path.is_dir():
             shutil.rmtree(target, ignore_errors=True)

@@ -10,7 +10,7 @@ import platform
 import subprocess
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -25,7 +25,7 @@ from haloscale import stages, tables
 from haloscale._version import __version__
 from haloscale.errors import CatalogueError
 from haloscale.figures import base as drawing
-from haloscale.records import Run
+from haloscale.records import Chain, CircularVelocity, Run
 from haloscale.report.citations import bibtex
 from haloscale.report.page import write_report
 from haloscale.surveys.base import surveys
@@ -93,7 +93,7 @@ def execute(request: Request, folder: Path, on_event: OnEvent = lambda event: No
     InputError
         If the catalogue, the configuration or the folder cannot be used.
     """
-    identity = {"config": request.loaded.config.to_mapping(), "catalogue_sha256": _sha256(request.catalogue)}
+    identity = {"config": request.loaded.config.to_mapping(), "catalogue_sha256": checksum(request.catalogue)}
     if folders.is_finished(folder):
         folders.refuse_other_run(folder, identity)
         on_event(Event("run", f"{folder} holds this run already; showing its result"))
@@ -107,6 +107,11 @@ def execute(request: Request, folder: Path, on_event: OnEvent = lambda event: No
     return folders.read_run(folder)
 
 
+def generator(seed: int, stage: str) -> np.random.Generator:
+    """The random numbers of a stage: each has its own stream, so that a resumed run equals an uninterrupted one."""
+    return np.random.default_rng([seed, zlib.crc32(stage.encode())])
+
+
 def redraw(folder: Path) -> None:
     """Draw figures and report of a finished run again, from its records alone.
 
@@ -117,6 +122,15 @@ def redraw(folder: Path) -> None:
     """
     run = folders.read_run(folder)
     _draw(run, folder, lambda name: None)
+
+
+def draw_further(run: Run, folder: Path, names: Iterable[str]) -> None:
+    """Draw figures that a finished run lacks, and its report again."""
+    pictures = folder / "figures"
+    pictures.mkdir(exist_ok=True)
+    for name in names:
+        drawing.save(drawing.draw(name, run), pictures / name)
+    write_report(run, pictures, folder / "report.html")
 
 
 class _Execution:
@@ -159,10 +173,24 @@ class _Execution:
             tables.write_dispersion(files / "dispersion.ecsv", profile)
             return profile, notes
 
-        def fitted() -> Any:
-            chain, notes = stages.fit(
-                config, sample, profile, self._generator("fit"), lambda f, line: self.say("fit", line, "info", f)
+        def differentiated(chain: Chain | None) -> CircularVelocity:
+            path = files / "circular_velocity.ecsv"
+
+            def compute() -> Any:
+                made, notes = stages.circular_velocity(config, profile, self._generator("circular_velocity"), chain)
+                tables.write_circular_velocity(path, made)
+                return made, notes
+
+            made: CircularVelocity = self._stage(
+                "circular_velocity", compute, lambda: tables.read_circular_velocity(path)
             )
+            return made
+
+        def fitted() -> Any:
+            def tell(fraction: float, line: str) -> None:
+                self.say("fit", line, "info", fraction)
+
+            chain, notes = stages.fit(config, sample, profile, self._generator("fit"), tell, points)
             tables.write_chain(files / "chain.parquet", chain)
             return chain, notes
 
@@ -173,13 +201,16 @@ class _Execution:
 
         sample = self._stage("sample", selected, lambda: tables.read_sample(files / "sample.parquet"))
         profile = self._stage("dispersion", profiled, lambda: tables.read_dispersion(files / "dispersion.ecsv"))
+        # Eq. 9 makes the data of the route v_circ; under the route sigma it takes the parameters that were fitted
+        points = differentiated(None) if config.jeans.route == "v_circ" else None
         chain = self._stage("fit", fitted, lambda: tables.read_chain(files / "chain.parquet"))
+        points = differentiated(chain) if points is None else points
         masses = self._stage("mass", weighed, lambda: tables.read_mass_profile(files / "mass_profile.ecsv"))
         cutflow = tables.read_cutflow(files / "cutflow.csv")
-        summary = stages.summarise(
-            config, cutflow, sample, profile, chain, tuple(self.warnings), self.request.truth, self.request.truth_note
-        )
-        return Run(self.identity["config"], cutflow, sample, profile, chain, masses, summary)
+        about_truth = self.request.truth, self.request.truth_note
+        summary = stages.summarise(config, cutflow, sample, profile, chain, tuple(self.warnings), *about_truth, points)
+        records = cutflow, sample, profile, chain, masses, summary
+        return Run(self.identity["config"], *records, circular_velocity=points)
 
     def _stage(self, name: str, compute: Callable[[], tuple[T, tuple[str, ...]]], read: Callable[[], T]) -> T:
         """The record of a stage, computed, or read back if this very run made it before it was interrupted."""
@@ -205,8 +236,7 @@ class _Execution:
         self.work.stages[name] = {"hash": self._hash, "seconds": time.perf_counter() - start, "warnings": []}
 
     def _generator(self, stage: str) -> np.random.Generator:
-        """Each stage has its own stream, so that a resumed run equals an uninterrupted one."""
-        return np.random.default_rng([self.config.seed, zlib.crc32(stage.encode())])
+        return generator(self.config.seed, stage)
 
     def say(self, stage: str, message: str, level: str = "info", fraction: float | None = None) -> None:
         """Tell the user, and the log."""
@@ -217,11 +247,7 @@ class _Execution:
     def _provenance(self) -> dict[str, Any]:
         catalogue = self.request.catalogue
         return {
-            "haloscale": __version__,
-            "commit": _commit(),
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "versions": {name: metadata.version(name) for name in _SEEN_IN_PROVENANCE},
+            **software(),
             "catalogue": {
                 "path": str(catalogue.resolve()),
                 "sha256": self.identity["catalogue_sha256"],
@@ -233,6 +259,17 @@ class _Execution:
         }
 
 
+def software() -> dict[str, Any]:
+    """Versions of everything that computes, for provenance.json."""
+    return {
+        "haloscale": __version__,
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "versions": {name: metadata.version(name) for name in _SEEN_IN_PROVENANCE},
+    }
+
+
 def _draw(run: Run, folder: Path, on_figure: Callable[[str], None]) -> None:
     pictures = folder / "figures"
     pictures.mkdir(exist_ok=True)
@@ -240,7 +277,8 @@ def _draw(run: Run, folder: Path, on_figure: Callable[[str], None]) -> None:
     write_report(run, pictures, folder / "report.html")
 
 
-def _sha256(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """SHA-256 of a catalogue file. Errors: `CatalogueError` if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

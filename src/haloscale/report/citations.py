@@ -1,7 +1,7 @@
 """BibTeX of exactly what a run used, found from its configuration."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import cache
@@ -77,6 +77,12 @@ def bibtex(config: Mapping[str, Any]) -> str:
         The resolved configuration of the run.
     """
     return "\n".join(reference.text for reference in references(config)) + "\n"
+
+
+def joined_bibtex(configs: Iterable[Mapping[str, Any]]) -> str:
+    """The BibTeX of everything several runs used, each entry once."""
+    found = {reference.key: reference.text for config in configs for reference in references(config)}
+    return "\n".join(found.values()) + "\n"
 
 
 def references(config: Mapping[str, Any]) -> list[Reference]:

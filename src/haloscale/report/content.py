@@ -91,7 +91,7 @@ def conventions(run: Run) -> list[tuple[str, str]]:
     rows += [
         ("Density of the tracer stars", _component(config.get("tracer", {}), "profile")),
         ("Velocity anisotropy", _component(config.get("anisotropy", {}), "model")),
-        ("Jeans equation", f"route {_value(jeans.get('route', '?'))}"),
+        ("Jeans equation", _route(jeans)),
         ("Projection", PROJECTIONS.get(str(jeans.get("projection")), _value(jeans.get("projection", "?")))),
         ("Likelihood", _value(config.get("likelihood", {}).get("kind", "?"))),
         ("Sampler", _component(config.get("sampler", {}), "name")),
@@ -104,6 +104,13 @@ PROJECTIONS: Final[Mapping[str, str]] = {
     "uniform_sky": "uniform_sky: radial dispersion projected for stars spread evenly over the sky",
     "per_star": "per_star: radial dispersion projected with the mean geometry of the stars in the bin",
 }
+
+
+def _route(jeans: Mapping[str, Any]) -> str:
+    if jeans.get("route") != "v_circ":
+        return f"route {_value(jeans.get('route', '?'))}: the model's dispersion is fitted to that of the stars (Eq. 7)"
+    how = str(jeans.get("derivative", "?")).replace("_", " ")
+    return f"route v_circ: the model's V_circ is fitted to that of the stars (Eq. 9, derivative by {how})"
 
 
 def _component(table: Mapping[str, Any], variant: str, hidden: tuple[str, ...] = ()) -> str:

@@ -13,6 +13,7 @@ from haloscale.records import Run
 from haloscale.report import content
 from haloscale.report.citations import bibtex, references
 from haloscale.report.latex import latex_row
+from haloscale.report.robustness import section
 
 STATUS: Final[Mapping[str, str]] = {
     "reliable": "The chain is long enough for the medians and the 68 % intervals to be quoted.",
@@ -44,7 +45,7 @@ def render_report(run: Run, figures_folder: Path) -> str:
     template = environment.from_string(package.joinpath("page.html.jinja").read_text(encoding="utf-8"))
     return template.render(
         style=package.joinpath("page.css").read_text(encoding="utf-8"),
-        figures=[_figure(spec, run, figures_folder) for spec in drawing.in_order()],
+        figures=[_figure(spec, run, figures_folder) for spec in drawing.in_order(run)],
         **_sections(run),
     )
 
@@ -68,6 +69,7 @@ def _sections(run: Run) -> dict[str, Any]:
         "masses": content.mass_rows(run.mass_profile),
         "cost": [(known.condition, known.percent, known.text) for known in MEASURED],
         "diagnostics": content.diagnostics(run),
+        "robustness": section(run.robustness),
         "truth": content.truth_rows(summary),
         "truth_note": summary.truth_note or run.config.get("truth_note", ""),
         "settings": content.flatten(run.config),
@@ -82,10 +84,10 @@ def _figure(spec: drawing.FigureSpec, run: Run, folder: Path) -> dict[str, Any]:
     path = folder / f"{spec.name}.png"
     picture = path.read_bytes() if path.exists() else drawing.render(drawing.draw(spec.name, run), "png")
     encoded = base64.b64encode(picture).decode()
-    return {"spec": spec, "source": f"data:image/png;base64,{encoded}", "width": _width(picture)}
+    return {"spec": spec, "source": f"data:image/png;base64,{encoded}", "width": image_width(picture)}
 
 
-def _width(png: bytes) -> int:
+def image_width(png: bytes) -> int:
     """Width of the figure in CSS pixels at its printed size: the header of a PNG holds its pixels."""
     from haloscale.figures.style import DPI
 
