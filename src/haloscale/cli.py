@@ -9,11 +9,29 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from haloscale.errors import HaloscaleError
+from haloscale import cli_studies
+from haloscale.cli_options import (
+    EXIT_NOT_RELIABLE,
+    Catalogue,
+    Columns,
+    Folder,
+    Out,
+    Quiet,
+    Recipe,
+    Seed,
+    Settings,
+    Strict,
+    Survey,
+    Verbose,
+    guarded,
+    names_of,
+    pairs,
+    plain_line,
+)
 
 if TYPE_CHECKING:
     from haloscale.records import CutFlow, Run, Summary
@@ -27,75 +45,9 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-EXIT_NOT_RELIABLE, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 3, 2, 130
-
-_SHOWN = ("m_vir", "c", "r_vir", "m_within_60kpc", "m_within_100kpc", "v_circ_r0")
-
-
-def _names(kind: str) -> Callable[[str], list[str]]:
-    def complete(incomplete: str) -> list[str]:
-        from haloscale.listing import names
-
-        return [name for name in names(kind) if name.startswith(incomplete)]
-
-    return complete
-
-
-Catalogue = Annotated[
-    Path, typer.Argument(metavar="CATALOGUE", help="Star catalogue: FITS, CSV, ECSV, VOTable, MRT or Parquet.")
-]
-Survey = Annotated[
-    str,
-    typer.Option("--survey", metavar="NAME", help="Where the catalogue comes from.", autocompletion=_names("surveys")),
-]
-Recipe = Annotated[
-    str,
-    typer.Option(
-        "--recipe",
-        metavar="NAME|FILE.toml",
-        help="Recipe, or a file of settings on top of one.",
-        autocompletion=_names("recipes"),
-    ),
-]
-Settings = Annotated[
-    list[str],
-    typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Change one key of the recipe; `off` unsets it. Repeatable."),
-]
-Columns = Annotated[
-    list[str],
-    typer.Option("--columns", metavar="NAME=COLUMN", help="The catalogue's own name of a column. Repeatable."),
-]
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed of every random number; default: the recipe's, 1.")]
-Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Refuse cuts whose column the catalogue lacks.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but warnings and the result.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say every step.")]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")]
-
-
-def _guarded(command: Callable[..., int | None]) -> Callable[..., None]:
-    """Turn the outcome of a command into an exit code, and a foreseen failure into one message."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            code = command(*args, **kwargs)
-        except HaloscaleError as error:
-            typer.echo(f"haloscale: {error}", err=True)
-            raise typer.Exit(EXIT_BAD_INPUT) from None
-        except KeyboardInterrupt:
-            typer.echo("haloscale: interrupted; the same command resumes", err=True)
-            raise typer.Exit(EXIT_INTERRUPTED) from None
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
-        raise typer.Exit(code or 0)
-
-    return run
-
 
 @app.command()
-@_guarded
+@guarded
 def weigh(
     catalogue: Catalogue,
     out: Out,
@@ -105,26 +57,23 @@ def weigh(
     columns: Columns = [],  # noqa: B006
     seed: Seed = None,
     strict: Strict = False,
+    vary: Annotated[
+        bool, typer.Option("--vary", help="Fit again with one assumption changed at a time: a systematic error.")
+    ] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     """Weigh the halo: catalogue in, mass, figures and report out."""
     from haloscale import api
 
-    request = api.request(
-        catalogue,
-        survey,
-        recipe=recipe,
-        seed=seed,
-        settings=_pairs(settings, "--set"),
-        columns=_pairs(columns, "--columns"),
-        strict=strict,
-    )
-    return _run(lambda tell: api.execute(request, out, tell), out, quiet, verbose)
+    given = {"settings": pairs(settings, "--set"), "columns": pairs(columns, "--columns")}
+    request = api.request(catalogue, survey, recipe=recipe, seed=seed, strict=strict, **given)
+    workers = min(os.cpu_count() or 1, 8) if vary else None
+    return _run(lambda tell: api.execute(request, out, tell, vary_with=workers), out, quiet, verbose)
 
 
 @app.command()
-@_guarded
+@guarded
 def demo(
     out: Out = Path("demo"),
     recipe: Recipe = "zhai2018",
@@ -137,7 +86,7 @@ def demo(
     from haloscale import api
 
     return _run(
-        lambda tell: api.demo(out, recipe=recipe, settings=_pairs(settings, "--set"), seed=seed, on_event=tell),
+        lambda tell: api.demo(out, recipe=recipe, settings=pairs(settings, "--set"), seed=seed, on_event=tell),
         out,
         quiet,
         verbose,
@@ -145,7 +94,7 @@ def demo(
 
 
 @app.command()
-@_guarded
+@guarded
 def check(
     catalogue: Catalogue,
     survey: Survey = "",
@@ -160,15 +109,8 @@ def check(
     """Read the catalogue, make the cuts and print the cut flow; no fit."""
     from haloscale import api
 
-    request = api.request(
-        catalogue,
-        survey,
-        recipe=recipe,
-        seed=seed,
-        settings=_pairs(settings, "--set"),
-        columns=_pairs(columns, "--columns"),
-        strict=strict,
-    )
+    given = {"settings": pairs(settings, "--set"), "columns": pairs(columns, "--columns")}
+    request = api.request(catalogue, survey, recipe=recipe, seed=seed, strict=strict, **given)
     checked = api.check(request)
     _print_cutflow(checked.cutflow)
     for note in () if quiet else (*(request.loaded.notes if verbose else ()), *checked.notes):
@@ -176,9 +118,9 @@ def check(
 
 
 @app.command()
-@_guarded
+@guarded
 def new(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", autocompletion=_names("recipes"))] = "zhai2018",
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", autocompletion=names_of("recipes"))] = "zhai2018",
 ) -> None:
     """Print an annotated configuration: every key with its unit, value and reason."""
     from haloscale.config import annotated
@@ -187,7 +129,7 @@ def new(
 
 
 @app.command()
-@_guarded
+@guarded
 def report(
     folder: Folder,
     latex: Annotated[bool, typer.Option("--latex", help="Print the result as a row of a LaTeX table instead.")] = False,
@@ -205,7 +147,7 @@ def report(
 
 
 @app.command()
-@_guarded
+@guarded
 def cite(folder: Folder) -> None:
     """Print BibTeX of exactly what a run used."""
     from haloscale import api
@@ -215,7 +157,7 @@ def cite(folder: Folder) -> None:
 
 
 @app.command(name="list")
-@_guarded
+@guarded
 def list_(
     kind: Annotated[
         str,
@@ -232,9 +174,9 @@ def list_(
 
 
 @app.command()
-@_guarded
+@guarded
 def fetch(
-    survey: Annotated[str, typer.Argument(metavar="SURVEY", autocompletion=_names("surveys"))],
+    survey: Annotated[str, typer.Argument(metavar="SURVEY", autocompletion=names_of("surveys"))],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="DIR", help="Folder for the file; default: this one.")
     ] = None,
@@ -258,39 +200,17 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
-def _pairs(given: list[str], option: str) -> dict[str, Any]:
-    """KEY=VALUE texts as a mapping; values of --set are read as TOML."""
-    from haloscale.config import parse_setting
-    from haloscale.errors import ConfigError
-
-    pairs: dict[str, Any] = {}
-    for text in given:
-        key, equals, value = text.partition("=")
-        if not equals or not key.strip() or not value.strip():
-            raise ConfigError(f"{option} {text!r}", "key=value", f"write it like {option} {_EXAMPLE[option]}")
-        if option == "--columns" and key.strip() in pairs:
-            raise ConfigError(f"--columns names {key.strip()!r} twice", "each name once", "keep one of the two")
-        pairs[key.strip()] = value.strip() if option == "--columns" else parse_setting(text)[1]
-    return pairs
-
-
-_EXAMPLE = {"--set": "anisotropy.beta=0.3", "--columns": "v_helio=RV"}
-
-
 def _run(start: "Callable[[Callable[[Event], None]], Run]", out: Path, quiet: bool, verbose: bool) -> int:
     if quiet or not sys.stderr.isatty():
-        run = start(functools.partial(_plain_line, quiet=quiet, verbose=verbose))
+        run = start(functools.partial(plain_line, quiet=quiet, verbose=verbose))
     else:
         run = _with_bar(start, verbose)
+    if run.robustness is not None:
+        from haloscale.report.robustness import lines
+
+        typer.echo("\n".join([*lines(run.robustness), ""]))
     _print_result(run.summary, out)
     return 0 if run.summary.sampling.status == "reliable" else EXIT_NOT_RELIABLE
-
-
-def _plain_line(event: "Event", *, quiet: bool, verbose: bool) -> None:
-    if event.level == "warning":
-        typer.echo(f"warning: {event.message}", err=True)
-    elif not quiet and (verbose or event.level == "info"):
-        typer.echo(f"{event.stage}: {event.message}", err=True)
 
 
 def _with_bar(start: "Callable[[Callable[[Event], None]], Run]", verbose: bool) -> "Run":
@@ -311,10 +231,9 @@ def _with_bar(start: "Callable[[Callable[[Event], None]], Run]", verbose: bool) 
 
 
 def _print_result(summary: "Summary", out: Path) -> None:
-    rows = [(name, {**summary.derived, **summary.parameters}[name]) for name in _result_names(summary)]
-    lines = [
-        (name, *_with_errors(e.median, e.lower, e.upper, e.fixed), e.unit, _truth(summary, name)) for name, e in rows
-    ]
+    from haloscale.report.terminal import result_rows
+
+    lines = result_rows(summary)
     if sys.stdout.isatty():
         _rich_table(summary, lines)
     else:
@@ -326,34 +245,6 @@ def _print_result(summary: "Summary", out: Path) -> None:
     if summary.truth_note:
         typer.echo(f"expected: {summary.truth_note}")
     typer.echo(f"report: {out / 'report.html'}")
-
-
-def _result_names(summary: "Summary") -> list[str]:
-    free = [name for name, e in summary.parameters.items() if not e.fixed]
-    return list(dict.fromkeys((*_SHOWN[:2], *free, *_SHOWN[2:])))
-
-
-def _with_errors(median: float, lower: float, upper: float, fixed: bool) -> tuple[str, str]:
-    scale = f"e{power}" if (power := _power_of_ten(median)) else ""
-    unit = 10.0**power
-    if fixed:
-        return f"{median / unit:.4g}{scale}", "(fixed)"
-    return f"{median / unit:.3f}{scale}", f"+{(upper - median) / unit:.3f} -{(median - lower) / unit:.3f}"
-
-
-def _power_of_ten(value: float) -> int:
-    """Exponent to factor out of large masses, so that 0.1 to 100 is left: a multiple of three."""
-    from math import floor, log10
-
-    return 3 * floor((log10(abs(value)) + 1) / 3) if abs(value) >= 1e6 else 0
-
-
-def _truth(summary: "Summary", name: str) -> str:
-    if name not in summary.truth:
-        return ""
-    value = summary.truth[name]
-    power = _power_of_ten(value)
-    return f"truth {value / 10.0**power:#.4g}{f'e{power}' if power else ''}"
 
 
 def _rich_table(summary: "Summary", lines: Sequence[tuple[str, ...]]) -> None:
@@ -374,6 +265,10 @@ def _print_cutflow(cutflow: "CutFlow") -> None:
     for cut in cutflow:
         remark = cut.note if cut.applied else f"not applied: {cut.note}"
         typer.echo(f"{cut.name:<{width}}  {cut.n_before:>9}  {cut.n_after:>9}  {remark}".rstrip())
+
+
+for _study in (cli_studies.bias, cli_studies.compare, cli_studies.reproduce):
+    app.command()(_study)
 
 
 def main() -> None:

@@ -1,0 +1,113 @@
+"""The commands that make more than one fit: bias, compare, reproduce."""
+
+import functools
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from haloscale.cli_options import (
+    EXIT_NOT_RELIABLE,
+    Columns,
+    Out,
+    Quiet,
+    Recipe,
+    Seed,
+    Settings,
+    Survey,
+    Verbose,
+    guarded,
+    pairs,
+    plain_line,
+)
+
+
+@guarded
+def bias(
+    out: Out = Path("bias"),
+    n: Annotated[int, typer.Option("--n", metavar="N", help="Simulated catalogues.")] = 500,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="W", help="Processes; default: one a core.")
+    ] = None,
+    truth: Annotated[
+        list[str],
+        typer.Option("--truth", metavar="KEY=VALUE", help="Change m_vir, c, beta, log_slope or distance_error."),
+    ] = [],  # noqa: B006
+    sample: Annotated[str, typer.Option("--sample", metavar="demo|complete", help="What the survey sees.")] = "demo",
+    recipe: Recipe = "zhai2018",
+    settings: Settings = [],  # noqa: B006
+    seed: Seed = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Weigh many simulated catalogues of one halo by both routes: the distribution of fitted over true mass."""
+    from haloscale import bias as study
+
+    known, given = pairs(truth, "--truth"), pairs(settings, "--set")
+    design = study.design(n, recipe=recipe, settings=given, seed=seed, truth=known, sample=sample)
+    tell = functools.partial(plain_line, quiet=quiet, verbose=verbose)
+    summary = study.execute(design, out, workers=workers, on_event=tell)
+    for line in (*study.lines(summary), f"figure: {out / 'figures' / 'bias.png'}"):
+        typer.echo(line)
+
+
+@guarded
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of finished runs.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write the table and the figures here.")
+    ] = None,
+    literature: Annotated[bool, typer.Option("--literature", help="Beside published masses; one run will do.")] = False,
+) -> None:
+    """Set runs side by side: answers, settings that differ, figures; also against published masses."""
+    from haloscale import compare as study
+
+    comparison = study.compare(folders, alone=literature)
+    said = [*study.lines(comparison), *(["", *study.literature_lines(comparison)] if literature else [])]
+    files = study.write(comparison, out, with_literature=literature) if out else []
+    for line in (*said, *(str(file) for file in files)):
+        typer.echo(line)
+
+
+@guarded
+def reproduce(
+    paper: Annotated[str, typer.Argument(metavar="PAPER", help="zhai2018")],
+    out: Out,
+    catalogue: Annotated[
+        Path | None, typer.Option("--catalogue", metavar="FILE", help="Default: simulated from the paper's best fit.")
+    ] = None,
+    survey: Survey = "",
+    also: Annotated[
+        list[Path], typer.Option("--also", metavar="FILE", help="A further sample for Fig. 6. Repeatable.")
+    ] = [],  # noqa: B006
+    also_survey: Annotated[
+        list[str], typer.Option("--also-survey", metavar="NAME", help="Survey of each --also, in their order.")
+    ] = [],  # noqa: B006
+    bias: Annotated[
+        Path | None, typer.Option("--bias", metavar="DIR", help="A finished bias study, to set the paper's 15 % in.")
+    ] = None,
+    settings: Settings = [],  # noqa: B006
+    columns: Columns = [],  # noqa: B006
+    seed: Seed = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Repeat a paper: its fits, its figures, and every number it prints beside ours, with the reason."""
+    from haloscale import reproduce as study
+
+    design = study.design(
+        paper,
+        out,
+        catalogue=catalogue,
+        survey=survey,
+        settings=pairs(settings, "--set"),
+        columns=pairs(columns, "--columns"),
+        seed=seed,
+        also=also,
+        also_survey=also_survey,
+        bias=bias,
+    )
+    made = study.execute(design, out, functools.partial(plain_line, quiet=quiet, verbose=verbose))
+    for line in study.lines(made):
+        typer.echo(line)
+    return 0 if made.is_reliable else EXIT_NOT_RELIABLE
