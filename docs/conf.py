@@ -1,11 +1,18 @@
-"""Sphinx configuration. Pages about what is registered are written from the registries when the site is built."""
+"""Sphinx configuration. Pages about what is registered are written from the registries when the site is built, and the
+numbers of `theory` and `how-to-choose` are computed then (`generate`): none is typed, so that none can be stale."""
 
 import pkgutil
 import re
+import sys
 from pathlib import Path
+from typing import Any
+
+from sphinx.util import logging
 
 import haloscale
 from haloscale._version import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = "haloscale"
 author = "haloscale developers"
@@ -13,6 +20,9 @@ project_copyright = "2026, haloscale developers"
 release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["dollarmath", "substitution"]
+html_math_renderer = "mathml"
+html_static_path, html_css_files = ["style"], ["equations.css"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"haloscale {release}"
@@ -28,7 +38,8 @@ suppress_warnings = ["ref.python"]  # a type name in a docstring is a word: two 
 GENERATED = Path(__file__).parent / "_build" / "generated"
 KINDS = ("surveys", "mass", "tracer", "anisotropy", "distance", "substructure", "dispersion")
 KINDS += ("likelihood", "samplers", "figures", "recipes")
-PRIVATE = ("haloscale._version", "haloscale.cli")
+LOG = logging.getLogger(__name__)
+PRIVATE = ("haloscale._version", "haloscale.cli", "haloscale.cli_options", "haloscale.cli_studies")
 
 
 def registered() -> str:
@@ -72,8 +83,10 @@ def api() -> str:
     return "\n".join(f"## {n}\n\n```{{eval-rst}}\n{e}```\n" for n, e in zip(sorted(names), entries, strict=True))
 
 
-def write_pages(app: object) -> None:
-    """Write the generated pages; the sources of the site include them."""
+def write_pages(app: object, config: Any) -> None:
+    """Write the generated pages, which the sources of the site include, and name the numbers in their text."""
+    from generate import choice, theory
+
     from haloscale.config import annotated
 
     GENERATED.mkdir(parents=True, exist_ok=True)
@@ -86,6 +99,10 @@ def write_pages(app: object) -> None:
     }
     for name, text in pages.items():
         (GENERATED / name).write_text(text, encoding="utf-8")
+    for page in (theory, choice):
+        config.myst_substitutions |= page.numbers()
+        for name, text in page.tables().items():
+            (GENERATED / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def escape_marks(app: object, what: str, name: str, item: object, options: object, lines: list[str]) -> None:
@@ -93,7 +110,17 @@ def escape_marks(app: object, what: str, name: str, item: object, options: objec
     lines[:] = [re.sub(r"(?<=\w)_(?!\w)", r"\\_", line.replace("|", r"\|")) for line in lines]
 
 
-def setup(app: object) -> None:
-    """Connect the two hooks."""
-    app.connect("builder-inited", write_pages)
+def refuse_dead_names(app: object, env: object, node: Any, content: object) -> None:
+    """A page that names a function which does not exist is an error; docstrings may name what they like."""
+    if node.get("refdomain") == "py" and node.get("refdoc") != "api":
+        LOG.warning("nothing in haloscale is called %s", node.get("reftarget"), location=node)
+
+
+def setup(app: Any) -> None:
+    """Connect the hooks and the renderer of the equations."""
+    from generate.layout import mathml, mathml_block
+
+    app.add_html_math_renderer("mathml", (mathml, None), (mathml_block, None))
+    app.connect("config-inited", write_pages)
     app.connect("autodoc-process-docstring", escape_marks)
+    app.connect("missing-reference", refuse_dead_names)
