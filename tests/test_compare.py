@@ -9,7 +9,7 @@ from haloscale import api, cosmology, mock, tables
 from haloscale import compare as study
 from haloscale.errors import RunFolderError
 
-FAST = {"sampler.n_steps": 400, "sampler.max_steps": 400, "sampler.n_walkers": 16}
+FAST = {"sampler.n_steps": 2500, "sampler.max_steps": 2500, "sampler.n_walkers": 16}
 
 
 @pytest.fixture(scope="module")

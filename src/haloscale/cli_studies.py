@@ -39,7 +39,7 @@ def bias(
     seed: Seed = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Weigh many simulated catalogues of one halo by both routes: the distribution of fitted over true mass."""
     from haloscale import bias as study
 
@@ -49,6 +49,7 @@ def bias(
     summary = study.execute(design, out, workers=workers, on_event=tell)
     for line in (*study.lines(summary), f"figure: {out / 'figures' / 'bias.png'}"):
         typer.echo(line)
+    return EXIT_NOT_RELIABLE if max(summary["failed"].values()) == summary["n"] else 0
 
 
 @guarded

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from haloscale import folder as folders
 from haloscale.errors import RunFolderError
 from haloscale.figures.comparison import ComparedRun, Comparison, save_comparison
 from haloscale.inference.diagnostics import quantiles
+from haloscale.mass.base import mass_models
 from haloscale.records import Band, Estimate, Run
 
 _DERIVED: Final = ("m_within_60kpc", "m_within_100kpc", "v_circ_r0")
@@ -143,7 +144,7 @@ def lines(comparison: Comparison) -> list[str]:
         ("status", *(c.run.summary.sampling.status for c in runs)),
     ]
     settings = [(key, *(_short(value) for value in values)) for key, values in comparison.differences.items()]
-    said = [f"m_vir, c and r_vir: {comparison.edge}", *_converted(comparison)]
+    said = [f"m_vir, c and r_vir: {comparison.edge}", *_converted(comparison), *_unlike_concentrations(runs)]
     found = ["settings that differ:", *_columns(settings)] if settings else ["settings: the same in all"]
     return [*_columns(rows), *said, *(found if len(runs) > 1 else [])]
 
@@ -151,6 +152,15 @@ def lines(comparison: Comparison) -> list[str]:
 def _converted(comparison: Comparison) -> list[str]:
     changed = [f"{c.name} ({edge(c.run)})" for c in comparison.runs if c.was_converted]
     return [f"converted to that, at fixed density profile, from another: {', '.join(changed)}"] if changed else []
+
+
+def _unlike_concentrations(runs: Sequence[ComparedRun]) -> list[str]:
+    """A remark where c is not of the same thing in all runs: before a contraction, before a core formed."""
+    models: Mapping[str, Any] = {c.name: mass_models[c.run.config["mass"]["halo"]["profile"]] for c in runs}
+    whose = {name: model.concentration_of for name, model in models.items()}
+    if len(set(whose.values())) == 1:
+        return []
+    return ["c is that of " + "; ".join(f"{what} ({name})" for name, what in whose.items())]
 
 
 def _with_errors(estimate: Estimate, unit: float) -> str:

@@ -22,7 +22,7 @@ ASSUMED_C: Final = 10.0
 """Concentration for a source that gives none: between the 8 of simulated halos of that mass and the 9 to 21 of fits to
 the Milky Way. From 200 x critical to Bryan & Norman (1998) a mass grows by 17 % for c = 8, and by 12 % for c = 20."""
 
-NOT_STATED: Final = "definition not stated"
+NOT_STATED: Final = "definition not stated where it was read"
 
 _UNIT: Final = 1e12
 

@@ -127,8 +127,8 @@ def test_radial_orbits_make_the_paper_s_method_heavy_and_the_right_beta_heals_it
 
 
 def test_a_catalogue_that_cannot_be_fitted_is_counted(tmp_path):
-    """Two bins do for the route sigma, and leave nothing to differentiate."""
-    design = bias.design(n=2, settings={"dispersion.edges": [5, 20, 120]})
+    """Two bins of three that hold stars do for the route sigma, and leave nothing to differentiate."""
+    design = bias.design(n=2, settings={"dispersion.edges": [1, 4, 20, 120]})
     summary = bias.execute(design, tmp_path / "few", workers=1)
     assert summary["failed"] == {"sigma": 0, "finite_difference": 2, "spline": 2, "polynomial": 2}
     assert summary["ratios"]["m_vir / truth"]["spline"]["mean"] is None
@@ -145,7 +145,8 @@ def test_a_catalogue_that_cannot_be_fitted_is_counted(tmp_path):
         ({"truth": {"beta": 1.2}}, "beta = 1.2"),
         ({"truth": {"distance_error": 0.5}}, "from 0 to 0.39"),
         ({"settings": {"jeans.route": "v_circ"}}, "a bias study runs every route"),
-        ({"settings": {"anisotropy.beta": {"prior": "uniform", "low": 0.0, "high": 0.5}}}, "anisotropy.beta is given"),
+        ({"settings": {"anisotropy.beta": {"prior": "uniform", "low": 0.0, "high": 0.5}}}, "anisotropy.beta is free"),
+        ({"settings": {"dispersion.edges": [5, 20, 120]}}, "2 radial bins"),
     ],
 )
 def test_wrong_input_is_told_before_anything_runs(given, words):
@@ -169,3 +170,11 @@ def test_the_command(haloscale, tmp_path, finished):
     refused = haloscale("bias", "--n", 2, "-o", tmp_path / "own")
     assert refused.code == 2
     assert "notes.txt" in refused.err
+
+
+def test_what_the_fit_assumes_stands_beside_the_truth():
+    wrong = bias.design(n=2, truth={"beta": 0.3})
+    assert wrong.assumed() == {"beta": 0.0, "log_slope": -4.0}
+    assert wrong.truth["beta"] == 0.3
+    right = bias.design(n=2, truth={"beta": 0.3}, settings={"anisotropy.beta": 0.3})
+    assert right.assumed()["beta"] == 0.3

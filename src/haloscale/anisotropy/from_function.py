@@ -33,7 +33,7 @@ class FromFunction(Anisotropy):
     Raises
     ------
     InputError
-        If the function takes no arrays, or its result has another shape.
+        If the function takes no arrays, its result has another shape, or beta is not below 1.
 
     Notes
     -----
@@ -48,7 +48,8 @@ class FromFunction(Anisotropy):
         object.__setattr__(self, "breaks", tuple(sorted(float(r) for r in self.breaks)))
         probe = np.array([8.0, 20.0, 50.0])
         try:
-            fits = np.shape(self.beta(probe)) in ((), probe.shape)
+            values = self.beta(probe)
+            fits = np.shape(values) in ((), probe.shape)
         except (TypeError, ValueError):
             fits = False
         if not fits:
@@ -56,6 +57,13 @@ class FromFunction(Anisotropy):
                 f"the function {getattr(self.beta, '__name__', self.beta)!r} does not take an array of radii",
                 "a function of an array of radii [kpc] that returns beta in the same shape",
                 "write it with numpy functions, or wrap it in numpy.vectorize",
+            )
+
+        if namespace(values) is np and not np.all(np.asarray(values) < 1.0):
+            raise InputError(
+                f"the function gives beta = {np.max(values):g} at {', '.join(f'{r:g}' for r in probe)} kpc",
+                "beta below 1: there sigma_theta = sigma_phi = 0",
+                "give a function whose values are numbers below 1",
             )
 
     def beta_at(self, r: Array) -> Array:

@@ -8,11 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from haloscale import config as configuration
-from haloscale import mock
+from haloscale import mock, stages
 from haloscale.anisotropy import Constant
 from haloscale.config import RunConfig
 from haloscale.errors import ConfigError, InputError, nearest
-from haloscale.jeans.slopes import DERIVATIVES
+from haloscale.jeans.slopes import DERIVATIVES, MIN_POINTS
 from haloscale.mass import NFW
 from haloscale.records import StarTable
 from haloscale.tracer import PowerLaw
@@ -31,6 +31,10 @@ TRUTH: Final[Mapping[str, float]] = {
 _COMPLETE_STARS: Final = 58_000
 _RANGE: Final = {"distance_error": (0.0, 0.39)}
 """Above 0.39 hardly a star would pass the paper's own cut at 0.4."""
+
+
+_TYPICAL_R: Final = 20.0
+"""Where what the fit assumes is compared with the truth [kpc]."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,13 @@ class Design:
     def seed(self) -> int:
         """Seed of all random numbers."""
         return self.loaded.config.seed
+
+    def assumed(self) -> dict[str, float]:
+        """beta and log_slope of the fit at 20 kpc, its free parameters at their priors' medians."""
+        model = stages.galaxy_model(self.loaded.config)
+        galaxy = model.build(np.array([prior.quantile(0.5) for prior in model.priors]))
+        at = galaxy.anisotropy.beta_at(_TYPICAL_R), galaxy.tracer.log_slope_at(_TYPICAL_R)
+        return {name: float(np.squeeze(value)) for name, value in zip(("beta", "log_slope"), at, strict=True)}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -132,9 +143,18 @@ def design(
 
     loaded = load({"jeans.route": "sigma"})
     by_derivative = {m: load({"jeans.route": "v_circ", "jeans.derivative": m}).config for m in DERIVATIVES}
+    _check_bins(loaded.config)
     made = Design(loaded, {"sigma": loaded.config, **by_derivative}, _checked_truth(truth or {}), sample, n)
     _check_model(made)
     return made
+
+
+def _check_bins(config: RunConfig) -> None:
+    n_bins = config.dispersion.n_bins or len(config.dispersion.edges or ()) - 1
+    if n_bins < MIN_POINTS:
+        raise ConfigError(
+            f"{n_bins} radial bins", f"at least {MIN_POINTS}: a derivative needs them", "give more dispersion.edges"
+        )
 
 
 def _checked_truth(given: Mapping[str, Any]) -> dict[str, float]:

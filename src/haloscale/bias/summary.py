@@ -14,6 +14,9 @@ from haloscale.records import Floats
 PAPER_RATIO: Final = 1.15
 """Zhai et al. (2018), section 3.3: their V_circ fit gives 1.24e12 against 1.08e12 Msun of the sigma fit."""
 
+_SAME: Final = 0.01
+"""Difference of beta or log_slope that counts as none."""
+
 ESTIMATE: Final = (
     "maximum of the posterior density in the sampler's free coordinates (ln m_vir, ln c), not the median of a chain"
 )
@@ -52,6 +55,7 @@ def summarise(design: Design, table: Mapping[str, Floats]) -> dict[str, Any]:
         "recipe": design.loaded.config.recipe,
         "sample": design.sample,
         "made_of": dict(design.truth),
+        "assumed": design.assumed(),
         "truth": truth,
         "estimate": ESTIMATE,
         "paper_ratio": PAPER_RATIO,
@@ -60,7 +64,7 @@ def summarise(design: Design, table: Mapping[str, Floats]) -> dict[str, Any]:
         "failed": {route: int(np.isnan(table[f"m_vir_{route}"]).sum()) for route in ROUTES},
         "at_prior_edge": {route: int(np.nansum(table[f"at_edge_{route}"])) for route in ROUTES},
         "bins_left_out": {route: _mean(n_bins - table[f"n_points_{route}"]) for route in ROUTES},
-        "expected": mock.bias_note(design.model(), design.truth["distance_error"]),
+        "expected": _expected(design),
         "version": __version__,
     }
 
@@ -110,10 +114,27 @@ def lines(summary: Mapping[str, Any]) -> list[str]:
     about = ", ".join(f"{key} = {value:g}" for key, value in summary["made_of"].items())
     stars = summary["stars_in_bins"]["median"]
     said = [f"{summary['n']} simulated catalogues ({summary['sample']}) of {stars:.0f} stars; truth: {about}"]
+    said.append(_mismatch(summary["made_of"], summary["assumed"]))
     for key, text in (("failed", "fits failed"), ("at_prior_edge", "fits end at an edge of a prior")):
         counts = [f"{n} ({route})" for route, n in summary[key].items() if n]
         said += [f"{text}: {', '.join(counts)}"] if counts else []
     return [*said, *(line.rstrip() for line in table), f"fit: {summary['estimate']}"]
+
+
+def _mismatch(truth: Mapping[str, float], assumed: Mapping[str, float]) -> str:
+    """What the fit assumes of the tracer's motions and density, and where that is not the truth."""
+    about = ", ".join(f"{key} = {value:g}" for key, value in assumed.items())
+    wrong = [key for key, value in assumed.items() if abs(value - truth[key]) > _SAME]
+    return f"fit assumes {about}" + (f": NOT the true {' and '.join(wrong)}" if wrong else ", as is true")
+
+
+def _expected(design: Design) -> str:
+    """What other simulations found, where the fit is the one they tested."""
+    config, assumed = design.loaded.config, design.assumed()
+    as_tested = abs(assumed["beta"]) < _SAME and abs(assumed["log_slope"] + 4.0) < _SAME
+    if not as_tested or config.jeans.projection != "none":
+        return "nothing measured beforehand for these assumptions of the fit"
+    return mock.bias_note(design.model(), design.truth["distance_error"])
 
 
 def _right(cells: Sequence[str], widths: Sequence[int]) -> list[str]:

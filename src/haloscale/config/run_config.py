@@ -91,9 +91,10 @@ class RunConfig(Table):
     def _derivative_of_fixed_models(self) -> "RunConfig":
         free = [name for name in self.free if not name.startswith("mass.")]
         if self.jeans.route == "v_circ" and (free or self.likelihood.kind != "bins"):
-            told = f"{free[0]} is given a prior" if free else f"likelihood.kind is {self.likelihood.kind!r}"
+            told = f"{free[0]} is free" if free else f"likelihood.kind is {self.likelihood.kind!r}"
             needs = "a number: Eq. 9 turns the data into V_circ with it, before the fit" if free else '"bins"'
-            raise ConfigError(f'jeans.route is "v_circ", and {told}', needs, 'correct it, or set jeans.route = "sigma"')
+            advice = f"--set {free[0]}=NUMBER" if free else "--set likelihood.kind=bins"
+            raise ConfigError(f'{told}, and jeans.route is "v_circ"', needs, f"{advice}; the route sigma can free it")
         return self
 
     @property

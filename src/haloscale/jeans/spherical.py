@@ -136,6 +136,7 @@ def _where_convergent(variance: Array, tracer: Any, anisotropy: Any, far: float)
     if growth < 2.0:
         return variance
     raise NumericalError(
-        f"sigma_r diverges: far out -log_slope - 2 beta = {-math.log2(growth):.4g} must exceed -1; "
-        "take a steeper tracer or a smaller beta"
+        f"sigma_r diverges: far out -log_slope - 2 beta = {-math.log2(growth):.4g} must exceed -1\n"
+        "  expected: a tracer density times integrating factor that falls faster than 1/r\n"
+        "  what to do: take a steeper tracer (tracer.log_slope, or its table) or a smaller anisotropy.beta"
     )

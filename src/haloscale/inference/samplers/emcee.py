@@ -44,7 +44,7 @@ def sample_emcee(
     Returns
     -------
     Chain
-        After burn-in (ten autocorrelation times, at most half the chain), thinned to four draws a time.
+        After burn-in (ten autocorrelation times, at most half the chain), thinned to two or three draws a time.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _harvest(posterior: Posterior, sampler: Any) -> Chain:
     status = SamplingStatus(
         judge(len(kept) / tau, rhat, ess), rhat, ess, tau, n_steps, n_burn, float(sampler.acceptance_fraction.mean())
     )
-    return _draws(posterior, kept, sampler.get_log_prob()[n_burn:], max(1, int(tau / 4)), status)
+    return _draws(posterior, kept, sampler.get_log_prob()[n_burn:], max(1, int(tau / 2)), status)
 
 
 def _draws(posterior: Posterior, kept: Floats, log_density: Floats, thin: int, status: SamplingStatus) -> Chain:
