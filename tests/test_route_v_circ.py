@@ -68,7 +68,7 @@ def test_two_bins_are_refused_by_the_derivative_and_serve_the_integral(catalogue
 
 @pytest.mark.parametrize(("key", "low", "high"), [("anisotropy.beta", -0.5, 0.5), ("tracer.log_slope", -5.0, -3.0)])
 def test_what_makes_the_points_may_not_be_free(key, low, high):
-    with pytest.raises(ConfigError, match=f"{key} is given a prior"):
+    with pytest.raises(ConfigError, match=f"{key} is free"):
         hs.config.load(settings={"jeans.route": "v_circ", key: {"prior": "uniform", "low": low, "high": high}})
 
 
