@@ -5,7 +5,6 @@ and `state.json`, which knows them by their hash. At the end the files move to t
 a folder with a summary.json and no ``.work`` holds a whole run, and any other shows no result.
 """
 
-import errno
 import json
 import os
 import shutil
@@ -117,7 +116,7 @@ def claimed(folder: Path, identity: Mapping[str, Any], last: str = _LAST) -> Ite
             raise
         except OSError as error:
             _discard(folder, made)
-            raise _explain(folder, error) from error
+            raise tables.in_plain_words(error, folder) from error
 
 
 @contextmanager
@@ -143,7 +142,7 @@ def catalogue_beside(path: Path, make: Callable[[], None], last: str = _LAST) ->
         if fresh:
             path.unlink(missing_ok=True)
             _remove_empty(created)
-        raise (_explain(folder, error) if isinstance(error, OSError) else error) from error
+        raise (tables.in_plain_words(error, folder) if isinstance(error, OSError) else error) from error
 
 
 def read_run(folder: str | Path) -> Run:
@@ -212,7 +211,7 @@ def _make(folder: Path) -> list[Path]:
         (folder / _WORK).mkdir(exist_ok=True)
     except OSError as error:
         _remove_empty(missing)
-        raise _explain(folder, error) from error
+        raise tables.in_plain_words(error, folder) from error
     return missing
 
 
@@ -243,26 +242,6 @@ def _lock(folder: Path) -> Iterator[None]:
                 f"another process is working in {folder}", "one process a folder", "wait for it, or choose another -o"
             ) from error
         yield
-
-
-def _explain(folder: Path, error: OSError) -> RunFolderError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return RunFolderError(
-            f"the disk that holds {folder} is full",
-            "room for the results (some 10 MB, and 150 bytes a star)",
-            "free some space, or choose a folder on another disk with -o; nothing half-written was left",
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return RunFolderError(
-            f"no permission to write in {error.filename or folder}",
-            "a folder that you may write to",
-            "choose another folder with -o, or change its permissions",
-        )
-    return RunFolderError(
-        f"the results cannot be written to {folder}: {error.strerror or error}",
-        "a folder that can be created and written",
-        "choose another folder with -o",
-    )
 
 
 def _move_into_place(folder: Path, last: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from haloscale.errors import ConfigError
+from haloscale.errors import ConfigError, RunFolderError
 from haloscale.figures import base, style
 from haloscale.records import Run
 
@@ -94,7 +94,10 @@ def test_saving_writes_png_and_pdf_and_nothing_else(make_run: MakeRun, tmp_path:
         assert picture.width == pytest.approx(style.ONE_COLUMN * style.DPI, abs=1)
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_the_old_file(
+    make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = base.draw("dispersion", make_run(n=50))
     target = tmp_path / "a.png"
     target.write_bytes(b"old")
 
@@ -102,8 +105,8 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
         raise OSError("disk full")
 
     monkeypatch.setattr("os.replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        base.replace_file(target, b"new")
+    with pytest.raises(RunFolderError, match="disk full"):
+        base.save(figure, tmp_path / "a")
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
     assert target.read_bytes() == b"old"
 

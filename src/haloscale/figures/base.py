@@ -1,7 +1,6 @@
 """The registry of figures, and how a figure is drawn, written and embedded."""
 
 import io
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from haloscale.figures import style
 from haloscale.records import Run
 from haloscale.registry import Registry
+from haloscale.tables import atomic_write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -96,17 +96,7 @@ def save(figure: "Figure", path: Path) -> None:
         Without a suffix: `figures/spatial` becomes `figures/spatial.png` and `figures/spatial.pdf`.
     """
     for kind in ("png", "pdf"):
-        replace_file(path.with_name(f"{path.name}.{kind}"), render(figure, kind))
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file aside and rename it, so that it is there whole or not at all."""
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        aside.write_bytes(content)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+        atomic_write(path.with_name(f"{path.name}.{kind}"), render(figure, kind))
 
 
 def draw_all(run: Run, folder: Path, on_figure: Callable[[str], None] = lambda name: None) -> None:

@@ -14,6 +14,7 @@ from haloscale.report import content
 from haloscale.report.citations import bibtex, references
 from haloscale.report.latex import latex_row
 from haloscale.report.robustness import section
+from haloscale.tables import atomic_write
 
 STATUS: Final[Mapping[str, str]] = {
     "reliable": "The chain is long enough for the medians and the 68 % intervals to be quoted.",
@@ -33,7 +34,7 @@ def write_report(run: Run, figures_folder: Path, path: Path) -> None:
     path : Path
         The HTML file. Equal input gives equal bytes; it appears whole or not at all.
     """
-    drawing.replace_file(path, render_report(run, figures_folder).encode())
+    atomic_write(path, render_report(run, figures_folder))
 
 
 def render_report(run: Run, figures_folder: Path) -> str:

@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from haloscale.figures.base import replace_file
 from haloscale.report.citations import Reference, references
 from haloscale.report.content import Quantity
 from haloscale.report.page import image_width
+from haloscale.tables import atomic_write
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def write_reproduction(page: Page, path: Path) -> None:
     template = environment.from_string(package.joinpath("reproduction.html.jinja").read_text(encoding="utf-8"))
     style = package.joinpath("page.css").read_text(encoding="utf-8")
     pictures = [_embedded(picture) for picture in page.pictures]
-    replace_file(path, template.render(page=page, style=style, pictures=pictures).encode())
+    atomic_write(path, template.render(page=page, style=style, pictures=pictures))
 
 
 def _embedded(picture: Picture) -> dict[str, Any]:

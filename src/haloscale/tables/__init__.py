@@ -5,7 +5,7 @@ Catalogues: `read_catalogue` (FITS, CSV, ECSV, VOTable, MRT, Parquet, text), `wr
 the same bytes.
 """
 
-from haloscale.tables.atomic import atomic_path, atomic_write
+from haloscale.tables.atomic import atomic_path, atomic_write, in_plain_words
 from haloscale.tables.bias import read_bias, write_bias
 from haloscale.tables.catalogue import read_catalogue
 from haloscale.tables.chain import read_chain, write_chain
@@ -28,6 +28,7 @@ __all__ = [
     "STANDARD_UNITS",
     "atomic_path",
     "atomic_write",
+    "in_plain_words",
     "read_bias",
     "read_catalogue",
     "read_chain",

@@ -44,7 +44,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield aside
         os.replace(aside, target)
     except OSError as error:
-        raise _in_plain_words(error, target) from error
+        raise in_plain_words(error, target) from error
     finally:
         _discard(aside)
 
@@ -88,7 +88,8 @@ def reading(path: str | os.PathLike[str]) -> Iterator[Path]:
         ) from error
 
 
-def _in_plain_words(error: OSError, target: Path) -> RunFolderError:
+def in_plain_words(error: OSError, target: Path) -> RunFolderError:
+    """What the operating system refused when `target` was to be written, as one error with advice."""
     cause, advice = _CAUSES.get(error.errno or 0, (str(error), "choose another output folder"))
     expected = "a folder with space where files may be written"
     return RunFolderError(f"{target} cannot be written: {cause}", expected, advice)
