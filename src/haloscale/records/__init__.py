@@ -3,11 +3,13 @@
 Reading and writing them is the task of `haloscale.tables`; drawing them that of `haloscale.figures`.
 """
 
-from haloscale.records.answer import Chain, Estimate, Parameter, Run, SamplingStatus, Summary
+from haloscale.records.answer import AllStars, Chain, Estimate, Parameter, Run, SamplingStatus, Summary
 from haloscale.records.profiles import Band, CircularVelocity, DispersionProfile, MassProfile
-from haloscale.records.stars import Bools, Cut, CutFlow, Floats, Ints, Sample, StarTable
+from haloscale.records.stars import Bools, Cut, CutFlow, Floats, Ints, Sample, StarTable, in_large_groups
+from haloscale.records.substructure import Grouping, Groups, PairExcess, Substructure
 
 __all__ = [
+    "AllStars",
     "Band",
     "Bools",
     "Chain",
@@ -17,12 +19,17 @@ __all__ = [
     "DispersionProfile",
     "Estimate",
     "Floats",
+    "Grouping",
+    "Groups",
     "Ints",
     "MassProfile",
+    "PairExcess",
     "Parameter",
     "Run",
     "Sample",
     "SamplingStatus",
     "StarTable",
+    "Substructure",
     "Summary",
+    "in_large_groups",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from haloscale.records.profiles import CircularVelocity, DispersionProfile, MassProfile
 from haloscale.records.stars import CutFlow, Floats, Ints, Sample
+from haloscale.records.substructure import Substructure
 from haloscale.robustness import Robustness
 
 
@@ -134,6 +135,28 @@ class Summary:
     truth_note: str = ""
 
 
+@dataclass(frozen=True)
+class AllStars:
+    """What the same sample gives when no group is removed from it: the same edges, fitted in the same way.
+
+    Parameters
+    ----------
+    profile : DispersionProfile
+    estimates : mapping of str to Estimate
+        Parameters and derived quantities, as in `Summary`.
+    sampling : SamplingStatus
+    chi2 : float
+    n_points : int
+        Bins in the fit.
+    """
+
+    profile: DispersionProfile
+    estimates: Mapping[str, Estimate]
+    sampling: SamplingStatus
+    chi2: float = float("nan")
+    n_points: int = 0
+
+
 @dataclass(frozen=True, repr=False)
 class Run:
     """A finished run, as loaded from its folder: what the figures, the report and `haloscale.weigh` hand on.
@@ -144,6 +167,10 @@ class Run:
         The resolved configuration.
     cutflow, sample, profile, chain, mass_profile, summary, circular_velocity, robustness
         The records; the last two are None where the folder lacks them.
+    substructure : Substructure or None
+        Groups and false rates; None where no search was made.
+    all_stars : AllStars or None
+        The answer with nothing removed; None where nothing was.
     provenance : mapping
         Versions, commit, catalogue checksum, seed, wall time and hash a stage.
     """
@@ -158,6 +185,8 @@ class Run:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     circular_velocity: CircularVelocity | None = None
     robustness: Robustness | None = None
+    substructure: Substructure | None = None
+    all_stars: AllStars | None = None
 
     def __repr__(self) -> str:
         found = {**self.summary.derived, **self.summary.parameters}["m_vir"]

@@ -131,3 +131,13 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def removed(self, max_members: int) -> Bools:
+        """Stars in groups of more than `max_members`: in the sample, but in no bin; mask (n,)."""
+        return in_large_groups(self.group_id, max_members)
+
+
+def in_large_groups(group_id: Ints, max_members: int) -> Bools:
+    """Stars whose group has more than `max_members` members, mask (n,); `group_id` : int array (n,), -1 for none."""
+    sizes = np.bincount(group_id[group_id >= 0], minlength=1)
+    return (group_id >= 0) & (sizes[group_id] > max_members)
