@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from haloscale.records import Ints, StarTable
-from haloscale.substructure.base import substructure_methods
+from haloscale.records import Grouping, StarTable
+from haloscale.substructure.base import KEEP_ALL, substructure_methods
 
 
-@substructure_methods.register("keep_all")
-def keep_all(table: StarTable, rng: np.random.Generator) -> Ints:
-    """Every star is a field star: -1 throughout, int array (n,)."""
-    return np.full(len(table), -1)
+@substructure_methods.register(KEEP_ALL)
+def keep_all(table: StarTable, rng: np.random.Generator, *, max_members: int) -> Grouping:
+    """Every star is a field star."""
+    return Grouping(np.full(len(table), -1))
