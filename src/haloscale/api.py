@@ -59,7 +59,8 @@ def weigh(
     -------
     Run
         With ``summary``, ``profile``, ``mass_profile``, ``chain``, ``sample``, ``cutflow`` and ``config``, and with
-        ``robustness`` where it was varied.
+        ``robustness`` where it was varied; with ``substructure`` where groups were sought, and ``all_stars``, the
+        answer without their removal, where any was removed.
 
     Raises
     ------
@@ -121,7 +122,7 @@ def check(asked: Request) -> stages.Selected:
     """Read the catalogue and make the cuts, without a fit."""
     config = asked.loaded.config
     table = tables.read_catalogue(asked.catalogue, surveys[config.catalogue.survey], config.catalogue.columns)
-    return stages.select_sample(config, table, asked.strict, np.random.default_rng(config.seed))
+    return stages.select_sample(config, table, asked.strict, runs.generator(config.seed, "sample"))
 
 
 def demo(

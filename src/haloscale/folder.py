@@ -11,19 +11,28 @@ import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from haloscale import config as configuration
 from haloscale import tables
 from haloscale.errors import InputError, RunFolderError
-from haloscale.records import Run
+from haloscale.records import Run, Substructure
 
 SIMULATED_CATALOGUE: Final = "simulated_catalogue.fits"
 """Where `haloscale demo` keeps the catalogue it makes, beside the run's own files."""
 
 _WORK: Final = ".work"
 _LAST: Final = "summary.json"
+SAMPLE: Final = "sample.parquet"
+GROUPS: Final = "groups.ecsv"
+PAIRS: Final = "pairs.ecsv"
+"""What the search for substructure found; absent where none was made, the pairs where they were not counted."""
+
+ALL_STARS: Final = "all_stars.json"
+"""The answer with no group removed, with dispersion_all_stars.ecsv; absent where none was."""
+
 VARY: Final = "vary.csv"
 """The refits with one assumption changed at a time, where `weigh --vary` asked for them."""
 
@@ -163,7 +172,7 @@ def read_run(folder: str | Path) -> Run:
     return Run(
         tomllib.loads((folder / "config.resolved.toml").read_text()),
         tables.read_cutflow(folder / "cutflow.csv"),
-        tables.read_sample(folder / "sample.parquet"),
+        tables.read_sample(folder / SAMPLE),
         tables.read_dispersion(folder / "dispersion.ecsv"),
         tables.read_chain(folder / "chain.parquet"),
         tables.read_mass_profile(folder / "mass_profile.ecsv"),
@@ -171,7 +180,25 @@ def read_run(folder: str | Path) -> Run:
         json.loads((folder / "provenance.json").read_text()),
         tables.read_circular_velocity(points) if (points := folder / "circular_velocity.ecsv").exists() else None,
         tables.read_robustness(refits) if (refits := folder / VARY).exists() else None,
+        read_substructure(folder),
+        tables.read_all_stars(kept) if (kept := folder / ALL_STARS).exists() else None,
     )
+
+
+def write_substructure(folder: Path, found: Substructure | None) -> None:
+    """Write the groups and pairs of a search into a folder; nothing where no search was made."""
+    if found is not None:
+        tables.write_groups(folder / GROUPS, found)
+        if found.pairs is not None:
+            tables.write_pairs(folder / PAIRS, found.pairs)
+
+
+def read_substructure(folder: Path) -> Substructure | None:
+    """What `write_substructure` wrote; None where there is nothing."""
+    if not (folder / GROUPS).exists():
+        return None
+    pairs = tables.read_pairs(folder / PAIRS) if (folder / PAIRS).exists() else None
+    return replace(tables.read_groups(folder / GROUPS), pairs=pairs)
 
 
 def refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any], what: str) -> None:

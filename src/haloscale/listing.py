@@ -51,7 +51,9 @@ def names(kind: str) -> list[str]:
 def describe(kind: str) -> list[tuple[str, str]]:
     """(name, one line) of everything registered under a kind."""
     if kind == "recipes":
-        return [(name, "") for name in names(kind)]
+        from haloscale.config import title
+
+        return [(name, title(name)) for name in names(kind)]
     return [(name, _line(entry)) for name, entry in registry(kind).items()]
 
 

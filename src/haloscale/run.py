@@ -25,7 +25,7 @@ from haloscale import stages, tables
 from haloscale._version import __version__
 from haloscale.errors import CatalogueError
 from haloscale.figures import base as drawing
-from haloscale.records import Chain, CircularVelocity, Run
+from haloscale.records import AllStars, Chain, CircularVelocity, DispersionProfile, Run, Sample, Substructure
 from haloscale.report.citations import bibtex
 from haloscale.report.page import write_report
 from haloscale.surveys.base import surveys
@@ -159,15 +159,6 @@ class _Execution:
     def _compute(self) -> Run:
         files, config = self.work.files, self.config
 
-        def selected() -> Any:
-            table = tables.read_catalogue(
-                self.request.catalogue, surveys[config.catalogue.survey], config.catalogue.columns
-            )
-            made = stages.select_sample(config, table, self.request.strict, self._generator("sample"))
-            tables.write_sample(files / "sample.parquet", made.sample)
-            tables.write_cutflow(files / "cutflow.csv", made.cutflow)
-            return made.sample, made.notes
-
         def profiled() -> Any:
             profile, notes = stages.measure_profile(config, sample, self._generator("dispersion"))
             tables.write_dispersion(files / "dispersion.ecsv", profile)
@@ -187,10 +178,8 @@ class _Execution:
             return made
 
         def fitted() -> Any:
-            def tell(fraction: float, line: str) -> None:
-                self.say("fit", line, "info", fraction)
-
-            chain, notes = stages.fit(config, sample, profile, self._generator("fit"), tell, points)
+            told = self._progress("fit")
+            chain, notes = stages.fit(config, sample, profile, self._generator("fit"), told, points)
             tables.write_chain(files / "chain.parquet", chain)
             return chain, notes
 
@@ -199,18 +188,55 @@ class _Execution:
             tables.write_mass_profile(files / "mass_profile.ecsv", masses)
             return masses, ()
 
-        sample = self._stage("sample", selected, lambda: tables.read_sample(files / "sample.parquet"))
+        sample, substructure = self._select()
         profile = self._stage("dispersion", profiled, lambda: tables.read_dispersion(files / "dispersion.ecsv"))
         # Eq. 9 makes the data of the route v_circ; under the route sigma it takes the parameters that were fitted
         points = differentiated(None) if config.jeans.route == "v_circ" else None
         chain = self._stage("fit", fitted, lambda: tables.read_chain(files / "chain.parquet"))
         points = differentiated(chain) if points is None else points
         masses = self._stage("mass", weighed, lambda: tables.read_mass_profile(files / "mass_profile.ecsv"))
+        whole = self._with_all_stars(sample, profile)
         cutflow = tables.read_cutflow(files / "cutflow.csv")
         about_truth = self.request.truth, self.request.truth_note
         summary = stages.summarise(config, cutflow, sample, profile, chain, tuple(self.warnings), *about_truth, points)
         records = cutflow, sample, profile, chain, masses, summary
-        return Run(self.identity["config"], *records, circular_velocity=points)
+        return Run(
+            self.identity["config"], *records, circular_velocity=points, substructure=substructure, all_stars=whole
+        )
+
+    def _select(self) -> tuple[Sample, Substructure | None]:
+        files, config = self.work.files, self.config
+
+        def compute() -> Any:
+            table = tables.read_catalogue(
+                self.request.catalogue, surveys[config.catalogue.survey], config.catalogue.columns
+            )
+            made = stages.select_sample(config, table, self.request.strict, self._generator("sample"))
+            tables.write_sample(files / folders.SAMPLE, made.sample)
+            tables.write_cutflow(files / "cutflow.csv", made.cutflow)
+            folders.write_substructure(files, made.substructure)
+            return (made.sample, made.substructure), made.notes
+
+        def read() -> Any:
+            return tables.read_sample(files / folders.SAMPLE), folders.read_substructure(files)
+
+        made: tuple[Sample, Substructure | None] = self._stage("sample", compute, read)
+        return made
+
+    def _with_all_stars(self, sample: Sample, profile: DispersionProfile) -> AllStars | None:
+        """The fit with no group removed; None where none was."""
+        path = self.work.files / folders.ALL_STARS
+
+        def compute() -> Any:
+            told = self._progress("all_stars")
+            made, notes = stages.all_stars(self.config, sample, profile, self._generator, told)
+            tables.write_all_stars(path, made)
+            return made, notes
+
+        if not sample.removed(self.config.substructure.max_members).any():
+            return None
+        made: AllStars = self._stage("all_stars", compute, lambda: tables.read_all_stars(path))
+        return made
 
     def _stage(self, name: str, compute: Callable[[], tuple[T, tuple[str, ...]]], read: Callable[[], T]) -> T:
         """The record of a stage, computed, or read back if this very run made it before it was interrupted."""
@@ -234,6 +260,9 @@ class _Execution:
         start = time.perf_counter()
         action()
         self.work.stages[name] = {"hash": self._hash, "seconds": time.perf_counter() - start, "warnings": []}
+
+    def _progress(self, stage: str) -> Callable[[float, str], None]:
+        return lambda fraction, line: self.say(stage, line, "info", fraction)
 
     def _generator(self, stage: str) -> np.random.Generator:
         return generator(self.config.seed, stage)

@@ -1,7 +1,7 @@
 """One pure function a stage: (its configuration, records) -> record. No file is read or written here."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -26,19 +26,26 @@ from haloscale.jeans.projection import sin2_psi_mean
 from haloscale.jeans.slopes import MIN_POINTS
 from haloscale.mass.base import mass_models
 from haloscale.records import (
+    AllStars,
+    Bools,
     Chain,
     CircularVelocity,
     CutFlow,
     DispersionProfile,
     Floats,
+    Grouping,
     MassProfile,
     Sample,
     StarTable,
+    Substructure,
     Summary,
+    in_large_groups,
 )
 from haloscale.repeats import merge_repeats
 from haloscale.selection import select
 from haloscale.substructure.base import substructure_methods
+from haloscale.substructure.groups import find
+from haloscale.substructure.removal import removal
 from haloscale.surveys.base import surveys
 from haloscale.tracer.base import tracers
 
@@ -60,11 +67,12 @@ _EXTRA: Final = (
 
 @dataclass(frozen=True)
 class Selected:
-    """What the selection leaves: the sample, the cut flow, and remarks for the user."""
+    """What the selection leaves: the sample, the cut flow, remarks for the user, and the groups if they were sought."""
 
     sample: Sample
     cutflow: CutFlow
     notes: Notes
+    substructure: Substructure | None = None
 
 
 def frame(config: RunConfig) -> SolarFrame:
@@ -100,7 +108,7 @@ def select_sample(config: RunConfig, table: StarTable, strict: bool, rng: np.ran
     strict : bool
         Refuse cuts whose column the catalogue lacks.
     rng : numpy.random.Generator
-        For methods of substructure that need random catalogues.
+        For the null catalogues of the search for substructure.
 
     Returns
     -------
@@ -110,7 +118,22 @@ def select_sample(config: RunConfig, table: StarTable, strict: bool, rng: np.ran
     ------
     InputError
         If no star is left, or the catalogue lacks what is needed.
+
+    Notes
+    -----
+    Stars in groups of more than ``substructure.max_members`` are the last line of the cut flow, but stay in the sample,
+    in no bin.
     """
+    stars, cutflow, notes = select_stars(config, table, strict)
+    grouping, found = _groups(config, stars, rng)
+    removed = in_large_groups(grouping.group_id, config.substructure.max_members)
+    if found is not None:
+        cutflow = cutflow.then(removal(found, removed))
+    return Selected(_sample(config, stars, grouping, removed), cutflow, (*notes, *grouping.notes), found)
+
+
+def select_stars(config: RunConfig, table: StarTable, strict: bool) -> tuple[StarTable, CutFlow, Notes]:
+    """Catalogue to the located stars that pass the cuts, substructure not yet sought. Errors: as `select_sample`."""
     survey, notes = surveys[config.catalogue.survey], list[str]()
     offset = _fixed(config.catalogue.v_offset, "catalogue.v_offset")
     scale = _fixed(config.catalogue.distance_scale, "catalogue.distance_scale")
@@ -121,17 +144,27 @@ def select_sample(config: RunConfig, table: StarTable, strict: bool, rng: np.ran
     stars, cuts = select(stars, config.selection.cuts(), strict=strict)
     cutflow = CutFlow(tuple(c for c in (dropped, merged) if c) + tuple(cuts))
     notes += [f"cut not applied: {c.name} ({c.note})" for c in cutflow if not c.applied]
-    notes += _flag_notes(stars)
-    group_id = substructure_methods[config.substructure.method](stars, rng, **config.substructure.options())
-    return Selected(_sample(config, stars, group_id), cutflow, tuple(notes))
+    return stars, cutflow, (*notes, *_flag_notes(stars))
 
 
-def measure_profile(config: RunConfig, sample: Sample, rng: np.random.Generator) -> tuple[DispersionProfile, Notes]:
-    """Sample to velocity-dispersion profile (Zhai et al. 2018, Eq. 17), with remarks for the user."""
+def measure_profile(
+    config: RunConfig, sample: Sample, rng: np.random.Generator, at: Floats | None = None
+) -> tuple[DispersionProfile, Notes]:
+    """Sample to velocity-dispersion profile (Zhai et al. 2018, Eq. 17), with remarks for the user.
+
+    Parameters
+    ----------
+    config : RunConfig
+    sample : Sample
+    rng : numpy.random.Generator
+    at : array (n_bins + 1,) [kpc], optional
+        Edges of the bins; by default those of the configuration.
+    """
     used = sample.bin >= 0
     measure = estimators[config.dispersion.estimator]
     columns = (sample.v_gsr[used], sample.v_helio_error[used], sample.r[used], sample.sin2_psi[used])
-    return measure(*columns, edges(config, sample.r[used]), rng=rng, **config.dispersion.options()), ()
+    limits = edges(config, sample.r[used]) if at is None else at
+    return measure(*columns, limits, rng=rng, **config.dispersion.options()), ()
 
 
 def edges(config: RunConfig, r: Floats) -> Floats:
@@ -195,6 +228,42 @@ def fit(
     return chain, said
 
 
+def all_stars(
+    config: RunConfig,
+    sample: Sample,
+    profile: DispersionProfile,
+    generator: Callable[[str], np.random.Generator],
+    on_progress: Progress,
+) -> tuple[AllStars, Notes]:
+    """The answer of a sample from which groups were removed, with none removed, and remarks for the user.
+
+    Parameters
+    ----------
+    config : RunConfig
+    sample : Sample
+    profile : DispersionProfile
+        Of the run: its edges are kept.
+    generator : callable
+        Name of a stage -> its random numbers. They are those of the run, so that what differs is the stars alone.
+    on_progress : callable
+
+    Returns
+    -------
+    AllStars, tuple of str
+    """
+    whole = replace(sample, bin=radial_bins(sample.r, profile.edges))
+    measured, _ = measure_profile(config, whole, generator("dispersion"), profile.edges)
+    points = None
+    if config.jeans.route == "v_circ":
+        points, _ = circular_velocity(config, measured, generator("circular_velocity"))
+    chain, said = fit(config, whole, measured, generator("fit"), on_progress, points)
+    joined = posterior(config, whole, measured, points)
+    parameters, derived = results.estimates(joined.model, chain, frame(config).r0, config.cosmology.omega_m)
+    quality = chain.sampling, _chi2(joined, chain), joined.likelihood.n_points
+    notes = tuple(f"with no group removed: {note}" for note in said)
+    return AllStars(measured, {**parameters, **derived}, *quality), notes
+
+
 def mass_profile(config: RunConfig, chain: Chain, profile: DispersionProfile) -> MassProfile:
     """Bands of mass, circular velocity and dispersions against radius."""
     return results.mass_profile(galaxy_model(config), chain, profile, frame(config).r0, config.jeans.projection)
@@ -214,13 +283,12 @@ def summarise(
     """The answer: parameters, derived quantities, counts, quality of the fit and of the sampling."""
     joined = posterior(config, sample, profile, points)
     parameters, derived = results.estimates(joined.model, chain, frame(config).r0, config.cosmology.omega_m)
-    removed = (sample.bin < 0) & (sample.group_id >= 0)
     return Summary(
         parameters,
         derived,
         n_read=cutflow.cuts[0].n_before,
         n_kept=len(sample),
-        n_removed_substructure=int(removed.sum()) if config.substructure.method != "keep_all" else 0,
+        n_removed_substructure=int(sample.removed(config.substructure.max_members).sum()),
         n_in_bins=int((sample.bin >= 0).sum()),
         chi2=_chi2(joined, chain),
         n_points=joined.likelihood.n_points,
@@ -283,14 +351,19 @@ def _flag_notes(stars: StarTable) -> list[str]:
     return said
 
 
-def _sample(config: RunConfig, stars: StarTable, group_id: np.ndarray[Any, Any]) -> Sample:
-    sizes = np.bincount(group_id[group_id >= 0], minlength=1)
-    removed = (group_id >= 0) & (sizes[group_id] > config.substructure.max_members)
+def _groups(config: RunConfig, stars: StarTable, rng: np.random.Generator) -> tuple[Grouping, Substructure | None]:
+    given = config.substructure
+    if not given.searches:
+        return substructure_methods[given.method](stars, rng, max_members=given.max_members), None
+    return find(stars, rng, given.method, given.max_members, **given.options())
+
+
+def _sample(config: RunConfig, stars: StarTable, grouping: Grouping, removed: Bools) -> Sample:
     bins = radial_bins(stars["r"], edges(config, stars["r"][~removed]))
     missing = np.full(len(stars), np.nan)
     return Sample(
         **{name: stars.columns.get(name, missing) for name in _NAMED},
-        group_id=group_id,
+        group_id=grouping.group_id,
         bin=np.where(removed, -1, bins),
         extra=_extra(stars),
     )

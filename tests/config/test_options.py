@@ -73,6 +73,18 @@ def test_values_are_held_to_the_type_of_the_default(default: Any, good: list[Any
             option.check(value, "t.x")
 
 
+def test_an_option_that_may_be_left_open_takes_a_number_or_nothing() -> None:
+    def search(table: Any, *, nu: float | None = None) -> None:
+        """Find groups."""
+
+    option = options_of(search)["nu"]
+    assert option.is_number
+    assert [option.check(value, "t.nu") for value in (None, 1, 0.4)] == [None, 1.0, 0.4]
+    for value in ("0.4", True, float("nan"), [0.4]):
+        with pytest.raises(ConfigError, match=r"t\.nu is"):
+            option.check(value, "t.nu")
+
+
 def test_choices() -> None:
     with pytest.raises(ConfigError, match="one of: a, b"):
         options_of(method)["how"].check("c", "substructure.how")

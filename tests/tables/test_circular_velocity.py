@@ -34,8 +34,8 @@ def test_round_trip(tmp_path):
 
 def test_bias_table_round_trip(tmp_path):
     made = {"index": np.arange(3.0), "m_vir_sigma": np.array([1.1e12, NAN, 9.87654321e11]), "at_edge": np.zeros(3)}
-    tables.write_bias(tmp_path / "bias.csv", made)
-    again = tables.read_bias(tmp_path / "bias.csv")
+    tables.write_study(tmp_path / "bias.csv", made)
+    again = tables.read_study(tmp_path / "bias.csv")
     assert list(again) == list(made)
     assert all(np.array_equal(again[name], made[name], equal_nan=True) for name in made)
     assert (tmp_path / "bias.csv").read_text().splitlines()[2] == "1,,0"
@@ -47,4 +47,4 @@ def test_a_damaged_file_is_named(tmp_path):
         tables.read_circular_velocity(tmp_path / "circular_velocity.ecsv")
     (tmp_path / "bias.csv").write_text("a,b\n1,2,3\n")
     with pytest.raises(RunFolderError, match=r"bias\.csv"):
-        tables.read_bias(tmp_path / "bias.csv")
+        tables.read_study(tmp_path / "bias.csv")

@@ -6,7 +6,7 @@
 from haloscale.config.annotate import annotated
 from haloscale.config.layers import diff
 from haloscale.config.loading import Loaded, change, load, parse_setting, restore
-from haloscale.config.recipes import recipes
+from haloscale.config.recipes import recipes, title
 from haloscale.config.run_config import RunConfig
 from haloscale.config.toml_text import to_toml
 
@@ -20,5 +20,6 @@ __all__ = [
     "parse_setting",
     "recipes",
     "restore",
+    "title",
     "to_toml",
 ]

@@ -16,6 +16,7 @@ from haloscale.jeans.projection import PROJECTIONS
 from haloscale.jeans.slopes import DERIVATIVES
 from haloscale.registry import ParamInfo
 from haloscale.selection import CUTS
+from haloscale.substructure.base import KEEP_ALL
 from haloscale.surveys.base import surveys
 
 QUANTITIES: Final[Mapping[str, ParamInfo]] = {
@@ -196,8 +197,20 @@ class Substructure(VariantTable):
     """[substructure]."""
 
     TABLE: ClassVar[str] = "substructure"
-    method: str = key("keep_all", VARIANTS["substructure"].description)
+    method: str = key(KEEP_ALL, VARIANTS["substructure"].description)
     max_members: int = key(10, "groups of more stars than this are removed", gt=0)
+
+    @model_validator(mode="after")
+    def _positive(self) -> "Substructure":
+        for name, value in self.options().items():
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and value <= 0:
+                raise wrong_value(f"{self.TABLE}.{name}", value, "a number above 0")
+        return self
+
+    @property
+    def searches(self) -> bool:
+        """Whether groups are sought at all."""
+        return self.method != KEEP_ALL
 
 
 class Dispersion(VariantTable):

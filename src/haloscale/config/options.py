@@ -6,6 +6,7 @@ import re
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass
+from types import NoneType
 from typing import Any, Final
 
 from haloscale.config.values import Value, as_number, parse_value, wrong_value
@@ -19,7 +20,8 @@ _NEVER: Final = ("rng", "on_progress")
 class Option:
     """One key of a table: its own default, unit, meaning, allowed names; `info` where it is a parameter of a model.
 
-    A parameter that declares a prior may be free and, where it has no default, is: its own prior applies.
+    A parameter that declares a prior may be free and, where it has no default, is: its own prior applies. `is_number`
+    is for an option that may be left open: its default, None, does not say what it takes.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Option:
     description: str = ""
     choices: tuple[str, ...] = ()
     info: ParamInfo | None = None
+    is_number: bool = False
 
     @property
     def fallback(self) -> Any:
@@ -48,6 +51,8 @@ class Option:
             return parse_value(value, key, self.info, may_be_free=self.info.prior is not None)
         if self.choices and value not in self.choices:
             raise wrong_value(key, value, f"one of: {', '.join(self.choices)}")
+        if self.is_number:
+            return None if value is None else as_number(value, key)
         return _as_type_of(self.default, value, key)
 
 
@@ -59,7 +64,13 @@ def options_of(entry: Any) -> dict[str, Option]:
         given = [f for f in dataclasses.fields(entry) if f.init and "injected" not in f.metadata]
         return {f.name: _field_option(f, infos.get(f.name), texts) for f in given}
     return {
-        name: Option(name, p.default, description=texts.get(name, ""), choices=_choices(p.annotation))
+        name: Option(
+            name,
+            p.default,
+            description=texts.get(name, ""),
+            choices=_choices(p.annotation),
+            is_number=set(typing.get_args(p.annotation)) == {float, NoneType},
+        )
         for name, p in inspect.signature(entry).parameters.items()
         if p.default is not p.empty and name not in _NEVER
     }

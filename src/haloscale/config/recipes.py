@@ -53,6 +53,12 @@ def reasons(name: str) -> dict[str, str]:
     return found if base == name else reasons(base) | found
 
 
+def title(name: str) -> str:
+    """What a recipe is, in one line: the first of its file."""
+    first, _, _ = _FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8").partition("\n")
+    return first.removeprefix("#").strip()
+
+
 def is_file(recipe: str | Path) -> bool:
     """Whether a recipe is meant as a file: a path, or a text that ends in .toml or holds a folder."""
     return isinstance(recipe, Path) or recipe.endswith(".toml") or "/" in recipe

@@ -13,7 +13,7 @@ from haloscale.inference.likelihood.base import likelihoods
 from haloscale.inference.samplers.base import samplers
 from haloscale.mass.base import mass_models
 from haloscale.registry import Registry
-from haloscale.substructure.base import substructure_methods
+from haloscale.substructure.base import KEEP_ALL, substructure_methods
 from haloscale.tracer.base import tracers
 
 
@@ -31,7 +31,7 @@ class Variant:
 VARIANTS: Final[Mapping[str, Variant]] = {
     "distance": Variant("method", distance_methods, "catalogue", "where the distances come from"),
     "substructure": Variant(
-        "method", substructure_methods, "keep_all", "search for streams and clumps", ("max_members",)
+        "method", substructure_methods, KEEP_ALL, "search for streams and clumps", ("max_members",)
     ),
     "dispersion": Variant(
         "estimator", estimators, "gaussian", "how a bin's dispersion is estimated", ("edges", "n_bins")

@@ -5,8 +5,8 @@ Catalogues: `read_catalogue` (FITS, CSV, ECSV, VOTable, MRT, Parquet, text), `wr
 the same bytes.
 """
 
+from haloscale.tables.all_stars import read_all_stars, write_all_stars
 from haloscale.tables.atomic import atomic_path, atomic_write, in_plain_words
-from haloscale.tables.bias import read_bias, write_bias
 from haloscale.tables.catalogue import read_catalogue
 from haloscale.tables.chain import read_chain, write_chain
 from haloscale.tables.cutflow import read_cutflow, write_cutflow
@@ -21,6 +21,8 @@ from haloscale.tables.profiles import (
 from haloscale.tables.robustness import read_robustness, write_robustness
 from haloscale.tables.sample import read_sample, write_sample
 from haloscale.tables.star_table import write_star_table
+from haloscale.tables.study import read_study, write_study
+from haloscale.tables.substructure import read_groups, read_pairs, write_groups, write_pairs
 from haloscale.tables.summary import read_summary, write_summary
 from haloscale.tables.units import STANDARD_UNITS
 
@@ -29,24 +31,30 @@ __all__ = [
     "atomic_path",
     "atomic_write",
     "in_plain_words",
-    "read_bias",
+    "read_all_stars",
     "read_catalogue",
     "read_chain",
     "read_circular_velocity",
     "read_cutflow",
     "read_dispersion",
+    "read_groups",
     "read_mass_profile",
+    "read_pairs",
     "read_robustness",
     "read_sample",
+    "read_study",
     "read_summary",
-    "write_bias",
+    "write_all_stars",
     "write_chain",
     "write_circular_velocity",
     "write_cutflow",
     "write_dispersion",
+    "write_groups",
     "write_mass_profile",
+    "write_pairs",
     "write_robustness",
     "write_sample",
     "write_star_table",
+    "write_study",
     "write_summary",
 ]

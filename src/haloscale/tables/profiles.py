@@ -2,15 +2,14 @@
 
 import dataclasses
 import os
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from haloscale.constants import KMS, KMS2, KPC, MSUN
 from haloscale.records import Band, CircularVelocity, DispersionProfile, MassProfile
-from haloscale.tables.atomic import atomic_path, reading
+from haloscale.tables.atomic import reading
+from haloscale.tables.ecsv import read_ecsv, write_ecsv
 
 _DISPERSION: Final = {
     "r_low": KPC, "r_high": KPC, "r": KPC, "r_mean": KPC, "n": "", "sigma_los": KMS, "sigma_los_lower": KMS,
@@ -29,13 +28,13 @@ def write_dispersion(path: str | os.PathLike[str], profile: DispersionProfile) -
 
     Errors: `RunFolderError` if it cannot be written.
     """
-    _write_ecsv(path, {name: getattr(profile, name) for name in _DISPERSION}, _DISPERSION)
+    write_ecsv(path, {name: getattr(profile, name) for name in _DISPERSION}, _DISPERSION)
 
 
 def read_dispersion(path: str | os.PathLike[str]) -> DispersionProfile:
     """Read what `write_dispersion` wrote, NaN where masked. Errors: `RunFolderError`."""
     with reading(path):
-        columns = _read_ecsv(path)
+        columns, _ = read_ecsv(path)
         return DispersionProfile(**{f.name: columns[f.name] for f in dataclasses.fields(DispersionProfile)})
 
 
@@ -45,13 +44,13 @@ def write_circular_velocity(path: str | os.PathLike[str], points: CircularVeloci
     Errors: `RunFolderError` if it cannot be written.
     """
     columns = {name: np.asarray(getattr(points, name)) for name in _CIRCULAR_VELOCITY}
-    _write_ecsv(path, columns, _CIRCULAR_VELOCITY)
+    write_ecsv(path, columns, _CIRCULAR_VELOCITY)
 
 
 def read_circular_velocity(path: str | os.PathLike[str]) -> CircularVelocity:
     """Read what `write_circular_velocity` wrote, NaN where masked. Errors: `RunFolderError`."""
     with reading(path):
-        columns = _read_ecsv(path)
+        columns, _ = read_ecsv(path)
         note = tuple(str(text) for text in columns.pop("note"))
         return CircularVelocity(**columns, note=note)
 
@@ -66,38 +65,12 @@ def write_mass_profile(path: str | os.PathLike[str], profile: MassProfile) -> No
         band = getattr(profile, name)
         for suffix, values in (("", band.median), ("_lower", band.lower), ("_upper", band.upper)):
             columns[name + suffix], units[name + suffix] = values, unit
-    _write_ecsv(path, columns, units)
+    write_ecsv(path, columns, units)
 
 
 def read_mass_profile(path: str | os.PathLike[str]) -> MassProfile:
     """Read what `write_mass_profile` wrote. Errors: `RunFolderError`."""
     with reading(path):
-        columns = _read_ecsv(path)
+        columns, _ = read_ecsv(path)
         bands = {name: Band(*(columns[name + end] for end in ("", "_lower", "_upper"))) for name in _BANDS}
         return MassProfile(columns["r"], **bands)
-
-
-def _write_ecsv(path: str | os.PathLike[str], columns: Mapping[str, NDArray[Any]], units: Mapping[str, str]) -> None:
-    from astropy.table import MaskedColumn, Table
-
-    table = Table()
-    for name, values in columns.items():
-        gaps = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
-        table[name] = MaskedColumn(values, mask=gaps, unit=units[name] or None)
-    with atomic_path(path) as aside:
-        table.write(aside, format="ascii.ecsv")
-
-
-def _read_ecsv(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
-    from astropy.table import Table
-
-    table = Table.read(path, format="ascii.ecsv")
-    return {name: _filled(np.ma.asanyarray(table[name])) for name in table.colnames}
-
-
-def _filled(column: Any) -> NDArray[Any]:
-    gaps = np.ma.getmaskarray(column)
-    values = np.array(np.ma.getdata(column))
-    if gaps.any():
-        values[gaps] = np.nan
-    return values

@@ -20,8 +20,8 @@ def write_summary(path: str | os.PathLike[str], summary: Summary) -> None:
     Errors: `RunFolderError` if it cannot be written.
     """
     content: dict[str, Any] = {
-        "parameters": {name: _estimate(e) for name, e in summary.parameters.items()},
-        "derived": {name: _estimate(e) for name, e in summary.derived.items()},
+        "parameters": plain_estimates(summary.parameters),
+        "derived": plain_estimates(summary.derived),
         "sample": {key: getattr(summary, key) for key in _SAMPLE},
         "fit": {"chi2": summary.chi2, "n_points": summary.n_points},
         "sampling": dataclasses.asdict(summary.sampling),
@@ -34,8 +34,7 @@ def write_summary(path: str | os.PathLike[str], summary: Summary) -> None:
         content["truth"] = dict(summary.truth)
     if summary.truth_note:
         content["truth_note"] = summary.truth_note
-    strict = _finite(json.loads(json.dumps(content, default=plain)))
-    atomic_write(path, json.dumps(strict, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_json(path, content)
 
 
 def read_summary(path: str | os.PathLike[str]) -> Summary:
@@ -43,10 +42,10 @@ def read_summary(path: str | os.PathLike[str]) -> Summary:
     with reading(path) as source:
         content = json.loads(source.read_text(encoding="utf-8"))
         return Summary(
-            parameters=_estimates(content["parameters"]),
-            derived=_estimates(content["derived"]),
+            parameters=estimates(content["parameters"]),
+            derived=estimates(content["derived"]),
             **content["sample"],
-            chi2=_number(content["fit"]["chi2"]),
+            chi2=number(content["fit"]["chi2"]),
             n_points=content["fit"]["n_points"],
             sampling=SamplingStatus(**content["sampling"]),
             recipe=content["recipe"],
@@ -58,20 +57,33 @@ def read_summary(path: str | os.PathLike[str]) -> Summary:
         )
 
 
+def write_json(path: str | os.PathLike[str], content: Mapping[str, Any]) -> None:
+    """Write a mapping as JSON, null for what is not finite. Errors: `RunFolderError` if it cannot be written."""
+    strict = _finite(json.loads(json.dumps(content, default=plain)))
+    atomic_write(path, json.dumps(strict, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def plain_estimates(estimates: Mapping[str, Estimate]) -> dict[str, dict[str, Any]]:
+    """Estimates as JSON has them: name -> median, lower, upper, unit, definition, and fixed where it was not fitted."""
+    return {name: _estimate(e) for name, e in estimates.items()}
+
+
+def estimates(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Estimate]:
+    """What `plain_estimates` made, as records again."""
+    numbers = ("median", "lower", "upper")
+    return {name: Estimate(**{**e, **{k: number(e[k]) for k in numbers}}) for name, e in content.items()}
+
+
+def number(value: float | None) -> float:
+    """A number of a JSON file, NaN where it is null."""
+    return math.nan if value is None else value
+
+
 def _estimate(estimate: Estimate) -> dict[str, Any]:
     content = dataclasses.asdict(estimate)
     if not content.pop("fixed"):
         return content
     return {**content, "fixed": True}
-
-
-def _estimates(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Estimate]:
-    numbers = ("median", "lower", "upper")
-    return {name: Estimate(**{**e, **{k: _number(e[k]) for k in numbers}}) for name, e in content.items()}
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 def _finite(value: Any) -> Any:

@@ -16,6 +16,7 @@ from haloscale.errors import ConfigError
 from haloscale.frames import MODERN, ZHAI2018, SolarFrame
 from haloscale.jeans.projection import PROJECTIONS
 from haloscale.records import Floats
+from haloscale.substructure.base import KEEP_ALL, substructure_methods
 
 Settings = Mapping[str, Any]
 Variants = Callable[[RunConfig, Floats], Mapping[str, Settings]]
@@ -120,6 +121,16 @@ def _tracer(config: RunConfig, edges: Floats) -> dict[str, Settings]:
     return {f"log_slope = {slope:g}": {**power_law, "tracer.log_slope": slope} for slope in slopes}
 
 
+def _substructure(config: RunConfig, edges: Floats) -> dict[str, Settings]:
+    words = {KEEP_ALL: "no group removed"}
+    methods = (KEEP_ALL, *(name for name in substructure_methods if name != KEEP_ALL))
+    return {
+        words.get(name, f"groups removed by {name}"): {"substructure.method": name}
+        for name in methods
+        if name != config.substructure.method
+    }
+
+
 def _disk(config: RunConfig, edges: Floats) -> dict[str, Settings]:
     if config.mass.get("disk", {}).get("profile") != "exponential_disk":
         return {}
@@ -199,6 +210,12 @@ ASSUMPTIONS: Final = (
         "-3.5: Slater et al. (2016); -4: Zhai et al. (2018); -4.5 and -5: Xu et al. (2018), averaged on spheres to "
         "30 kpc and as published",
         _tracer,
+    ),
+    Assumption(
+        "substructure",
+        "streams and clumps are no part of a halo in equilibrium; every method leaves some of their stars and removes "
+        "some others",
+        _substructure,
     ),
     Assumption("disk", "20 % to either side", _disk),
     Assumption(
