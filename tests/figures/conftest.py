@@ -1,6 +1,7 @@
 """Runs made of random numbers: enough to draw, not meant to be physics."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -149,5 +150,77 @@ def make_run() -> Callable[..., rec.Run]:
         summary = make_summary(chain, sample, profile, truth)
         config = make_config(simulated=bool(truth))
         return rec.Run(config, rec.CutFlow(cuts), sample, profile, chain, make_bands(profile, spread), summary)
+
+    return make
+
+
+def plant_groups(rng: np.random.Generator, field: rec.Sample, sizes: list[int]) -> rec.Sample:
+    """The sample with arcs of stars of one distance and velocity each, numbered by size; the bins count them all."""
+    parts: dict[str, list[Any]] = {f.name: [getattr(field, f.name)] for f in fields(rec.Sample) if f.name != "extra"}
+    parts["group_id"] = [np.full(len(field), -1)]
+    for k, n in enumerate(sizes):
+        along = np.linspace(-1, 1, n) * min(0.25 * n, 45)
+        r = np.clip(rng.uniform(12, 70) * np.exp(0.1 * rng.normal(size=n)), 5, 119)
+        up = rng.normal(size=(n, 3))
+        x, y, z = (r[:, None] * up / np.linalg.norm(up, axis=1)[:, None]).T
+        v = rng.normal(0, 120) + 15 * rng.normal(size=n)
+        made = {
+            "l": (rng.uniform(0, 360) + along) % 360, "b": rng.uniform(-70, 70) + 0.2 * along + rng.normal(0, 2, n),
+            "distance": r, "distance_error": 0.13 * r, "x": x, "y": y, "z": z, "r": r, "v_helio": v, "v_gsr": v,
+            "row": len(field) + np.arange(n), "group_id": np.full(n, k),
+        }  # fmt: skip
+        for name, values in parts.items():
+            values.append(np.clip(made[name], -90, 90) if name == "b" else made.get(name, np.full(n, 7.0)))
+    columns = {name: np.concatenate(values) for name, values in parts.items()}
+    bins = np.searchsorted(EDGES, columns["r"], side="right") - 1
+    return rec.Sample(**{**columns, "bin": np.where(bins < len(EDGES) - 1, bins, -1)})
+
+
+def make_substructure(sample: rec.Sample, sizes: list[int], pairs: bool, nulls: bool) -> rec.Substructure:
+    n = len(sizes)
+    names = [("Sagittarius", "unknown", "Virgo", "Hercules-Aquila", "Orphan")[k % 5] for k in range(n)]
+    known = np.array([name != "unknown" for name in names], dtype=bool)
+    mean = {
+        name: np.array([getattr(sample, name)[sample.group_id == k].mean() for k in range(n)], dtype=float)
+        for name in ("l", "b", "distance", "v_gsr")
+    }
+    counts = np.array(sizes, dtype=int)
+    groups = rec.Groups(
+        group_id=np.arange(n), n_members=counts, removed=counts > 10, **mean, extent=0.1 * counts, length=0.5 * counts,
+        distance_spread=0.1 * mean["distance"], v_gsr_spread=np.full(n, 15.0),
+        chance=30.0 * np.exp(-counts / 2.0) if nulls else np.full(n, np.nan), structure=tuple(names),
+        structure_fraction=np.where(known, 0.8, np.nan), structure_chance=np.where(known, 0.04, np.nan),
+    )  # fmt: skip
+    low = np.geomspace(0.01, 0.4, 13)[:-1]
+    null = 4e4 * low**4 * len(sample) / 4000
+    excess = rec.PairExcess(
+        low, np.geomspace(0.01, 0.4, 13)[1:], np.round(null * (1 + 0.002 * sum(sizes) / low)), null, np.sqrt(null)
+    )
+    rates = (0.02, 0.3) if nulls else (np.nan, np.nan)
+    settings = {"nu": 0.4, "linking_length": 0.025}
+    return rec.Substructure("fof_adaptive", 10, settings, 20 * nulls, *rates, groups, excess if pairs else None)
+
+
+@pytest.fixture(scope="session")
+def make_searched(make_run: Callable[..., rec.Run]) -> Callable[..., rec.Run]:
+    """Build a run with groups of the given sizes, largest first; those of more than ten stars are removed."""
+
+    def make(sizes: list[int], n: int = 4000, pairs: bool = True, nulls: bool = True, **options: Any) -> rec.Run:
+        run = make_run(n=n, **options)
+        everything = plant_groups(np.random.default_rng(5), run.sample, sizes)
+        removed = np.isin(everything.group_id, [k for k, size in enumerate(sizes) if size > 10])
+        sample = replace(everything, bin=np.where(removed, -1, everything.bin))
+        before, after = (make_profile(s, EDGES) for s in (everything, sample))
+        shifted = {
+            name: e if e.fixed else replace(e, median=1.08 * e.median, lower=1.08 * e.lower, upper=1.08 * e.upper)
+            for name, e in {**run.summary.parameters, **run.summary.derived}.items()
+        }
+        summary = replace(run.summary, n_kept=len(sample), n_removed_substructure=int(removed.sum()))
+        return replace(
+            run, sample=sample, profile=after, summary=replace(summary, n_in_bins=int(after.n.sum())),
+            substructure=make_substructure(sample, sizes, pairs, nulls),
+            all_stars=rec.AllStars(before, shifted, run.chain.sampling) if removed.any() else None,
+            config={**run.config, "substructure": {"method": "fof_adaptive", "max_members": 10}},
+        )  # fmt: skip
 
     return make

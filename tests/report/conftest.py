@@ -15,6 +15,7 @@ assert _spec.loader is not None
 _module = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_module)
 make_run = _module.make_run
+make_searched = _module.make_searched
 
 
 @pytest.fixture(scope="session")

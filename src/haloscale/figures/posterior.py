@@ -156,7 +156,7 @@ def _marginal(axes: "Axes", info: Axis, weight: Floats) -> None:
     axes.plot(grid, info.prior_density(grid), color=style.GREY, ls=":", lw=1.1)
     axes.set_ylim(0, 1.12 * max(float(density.max(initial=0.0)), 1e-300))
     size = 9 if info.symbol.count("\\") < 3 else 8
-    axes.set_title(f"{info.name} = {_interval(median, lower, upper)}", fontsize=size, pad=4)
+    axes.set_title(f"{info.name} = {interval(median, lower, upper)}", fontsize=size, pad=4)
     if info.truth is not None:
         axes.axvline(info.truth, color=style.VERMILLION, lw=1.2)
 
@@ -180,7 +180,7 @@ def prior_density(prior: Mapping[str, Any], x: Floats) -> Floats:
     return np.where((x >= low) & (x <= high), density, 0.0)
 
 
-def _interval(median: float, lower: float, upper: float) -> str:
+def interval(median: float, lower: float, upper: float) -> str:
     """`1.08^{+0.17}_{-0.14}` with two digits of the smaller error."""
     error = min(upper - median, median - lower)
     digits = int(np.clip(1 - np.floor(np.log10(error)), 0, 6)) if error > 0 else 3

@@ -16,8 +16,8 @@ ONE_COLUMN: Final = 3.5
 TWO_COLUMNS: Final = 7.2
 """Widths of one and two columns of a journal page [inch]."""
 
-BLACK, ORANGE, SKY, GREEN, BLUE, VERMILLION, GREY = (
-    "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#7F7F7F",
+BLACK, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE, GREY = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F",
 )  # fmt: skip
 """The colours of Okabe and Ito that the eye tells apart with any colour vision, and a grey."""
 
@@ -103,7 +103,7 @@ def is_simulated(run: Run) -> bool:
 
 def removed_as_substructure(run: Run) -> Bools:
     """Stars that belong to a group and were taken out of their bin for it, mask (n,)."""
-    return (run.sample.group_id >= 0) & (run.sample.bin < 0)
+    return run.sample.removed(run.config.get("substructure", {}).get("max_members", 10))
 
 
 def plain_log(axes: "Axes", which: str, low: float, high: float) -> None:

@@ -61,7 +61,10 @@ WHERE: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("frame.z_sun", 0.0208, "BennettBovy2019", "the height of the Sun"),
     ("selection.giants", "liu2014", "Liu2014", "the cut that selects giants"),
     ("distance.method", "giant_branch", "Xue2014", "the distances"),
-    ("substructure.method", "fof_*", "Starkenburg2009", "the search for substructure"),
+    ("substructure.method", "fof_*", "Starkenburg2009", "4distance and the search for substructure"),
+    ("substructure.method", "fof_*", "Janesh2016", "groups in 4distance"),
+    ("substructure.method", "fof_adaptive", "Ester1996", "groups by the number of friends"),
+    ("substructure.method", "fof_4distance", "Xue2011", "the excess of close pairs in 4distance"),
     ("sampler.name", "emcee", "ForemanMackey2013", "the sampler emcee"),
     ("sampler.name", "emcee", "GoodmanWeare2010", "the algorithm of emcee"),
 )
@@ -149,12 +152,14 @@ def _declared(flat: list[tuple[str, Any]]) -> list[Reference]:
     from haloscale.anisotropy.base import anisotropies
     from haloscale.inference.samplers.base import samplers
     from haloscale.mass.base import mass_models
+    from haloscale.substructure.base import substructure_methods
     from haloscale.tracer.base import tracers
 
     registries: tuple[tuple[str, Any], ...] = (
         ("mass.*.profile", mass_models),
         ("tracer.profile", tracers),
         ("anisotropy.model", anisotropies),
+        ("substructure.method", substructure_methods),
         ("sampler.name", samplers),
     )
     found = []

@@ -14,6 +14,7 @@ from haloscale.report import content
 from haloscale.report.citations import bibtex, references
 from haloscale.report.latex import latex_row
 from haloscale.report.robustness import section
+from haloscale.report.substructure import section as search
 from haloscale.tables import atomic_write
 
 STATUS: Final[Mapping[str, str]] = {
@@ -62,6 +63,7 @@ def _sections(run: Run) -> dict[str, Any]:
         "convention": content.virial_convention(run.config),
         "cuts": run.cutflow,
         "substructure": content.substructure(run),
+        "search": search(run),
         "conventions": content.conventions(run),
         "profile": content.profile_rows(run.profile),
         "parameters": content.estimate_rows(summary.parameters),

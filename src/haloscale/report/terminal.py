@@ -1,9 +1,10 @@
 """The answer as the command line shows it: rows of text made from the summary."""
 
-from math import floor, log10
+from math import floor, isfinite, log10
 from typing import Final
 
-from haloscale.records import Summary
+from haloscale.records import Run, Summary
+from haloscale.report.substructure import change
 
 _SHOWN: Final = ("m_vir", "c", "r_vir", "m_within_60kpc", "m_within_100kpc", "v_circ_r0")
 
@@ -17,6 +18,28 @@ def result_rows(summary: Summary) -> list[tuple[str, str, str, str, str]]:
         e = known[name]
         rows.append((name, *_with_errors(e.median, e.lower, e.upper, e.fixed), e.unit, _truth(summary, name)))
     return rows
+
+
+def substructure_line(run: Run) -> str:
+    """What was removed, what of it is chance, and the mass without the removal; empty where nothing was searched."""
+    found = run.substructure
+    if found is None:
+        return ""
+    groups, removed = int(found.groups.removed.sum()), run.summary.n_removed_substructure
+    if not groups:
+        return f"substructure: no group of more than {found.max_members} stars found"
+    line = f"substructure: {removed} stars in {groups} group{'' if groups == 1 else 's'} removed"
+    if isfinite(found.field_members):
+        line += f" (about {found.field_members:.0f} of them field stars)"
+    if run.all_stars is None:
+        return line
+    before, after = run.all_stars.estimates["m_vir"], run.summary.parameters["m_vir"]
+    mass = " ".join(_with_errors(before.median, before.lower, before.upper, before.fixed))
+    shift = change(after, before)[1]
+    remark = f" ({shift:+.1f} errors)" if isfinite(shift) else ""
+    if run.all_stars.sampling.status == "unusable":
+        remark = " (unusable: the chain has not converged)"
+    return f"{line}; m_vir without removal {mass}{remark}"
 
 
 def _with_errors(median: float, lower: float, upper: float, fixed: bool) -> tuple[str, str]:
