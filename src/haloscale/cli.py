@@ -209,7 +209,7 @@ def _run(start: "Callable[[Callable[[Event], None]], Run]", out: Path, quiet: bo
         from haloscale.report.robustness import lines
 
         typer.echo("\n".join([*lines(run.robustness), ""]))
-    _print_result(run.summary, out)
+    _print_result(run, out)
     return 0 if run.summary.sampling.status == "reliable" else EXIT_NOT_RELIABLE
 
 
@@ -230,9 +230,10 @@ def _with_bar(start: "Callable[[Callable[[Event], None]], Run]", verbose: bool) 
         return start(tell)
 
 
-def _print_result(summary: "Summary", out: Path) -> None:
-    from haloscale.report.terminal import result_rows
+def _print_result(run: "Run", out: Path) -> None:
+    from haloscale.report.terminal import result_rows, substructure_line
 
+    summary = run.summary
     lines = result_rows(summary)
     if sys.stdout.isatty():
         _rich_table(summary, lines)
@@ -242,6 +243,8 @@ def _print_result(summary: "Summary", out: Path) -> None:
     sampling = summary.sampling
     fit = f"chi2 = {summary.chi2:.1f} for {summary.n_points} bins"
     typer.echo(f"sampling: {sampling.status}; {fit}; {summary.n_in_bins} stars in bins")
+    if removed := substructure_line(run):
+        typer.echo(removed)
     if summary.truth_note:
         typer.echo(f"expected: {summary.truth_note}")
     typer.echo(f"report: {out / 'report.html'}")
@@ -267,7 +270,7 @@ def _print_cutflow(cutflow: "CutFlow") -> None:
         typer.echo(f"{cut.name:<{width}}  {cut.n_before:>9}  {cut.n_after:>9}  {remark}".rstrip())
 
 
-for _study in (cli_studies.bias, cli_studies.compare, cli_studies.reproduce):
+for _study in (cli_studies.bias, cli_studies.compare, cli_studies.inject, cli_studies.reproduce):
     app.command()(_study)
 
 

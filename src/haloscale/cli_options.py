@@ -99,6 +99,17 @@ def pairs(given: list[str], option: str) -> dict[str, Any]:
     return found
 
 
+def numbers(given: str, option: str) -> list[float]:
+    """Numbers separated by commas; none in an empty text."""
+    from haloscale.errors import ConfigError
+
+    try:
+        return [float(text) for text in given.split(",")] if given.strip() else []
+    except ValueError:
+        example = f"write it like {option} {_EXAMPLE.get(option, '20,40')}"
+        raise ConfigError(f"{option} {given!r}", "numbers separated by commas", example) from None
+
+
 _EXAMPLE = {"--set": "anisotropy.beta=0.3", "--columns": "v_helio=RV", "--truth": "beta=0.3"}
 
 

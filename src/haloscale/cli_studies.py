@@ -1,4 +1,4 @@
-"""The commands that make more than one fit: bias, compare, reproduce."""
+"""The commands that make more than one fit or search: bias, compare, inject, reproduce."""
 
 import functools
 from pathlib import Path
@@ -8,15 +8,18 @@ import typer
 
 from haloscale.cli_options import (
     EXIT_NOT_RELIABLE,
+    Catalogue,
     Columns,
     Out,
     Quiet,
     Recipe,
     Seed,
     Settings,
+    Strict,
     Survey,
     Verbose,
     guarded,
+    numbers,
     pairs,
     plain_line,
 )
@@ -68,6 +71,51 @@ def compare(
     files = study.write(comparison, out, with_literature=literature) if out else []
     for line in (*said, *(str(file) for file in files)):
         typer.echo(line)
+
+
+@guarded
+def inject(
+    catalogue: Catalogue,
+    out: Out,
+    survey: Survey = "",
+    stars: Annotated[str, typer.Option("--stars", metavar="N,...", help="Stars of a structure.")] = "15,30,60,120",
+    width: Annotated[str, typer.Option("--width", metavar="DEG,...", help="Standard deviation across.")] = "2",
+    length: Annotated[str, typer.Option("--length", metavar="DEG,...", help="Extent along; 0: a clump.")] = "0,60",
+    distance: Annotated[
+        str, typer.Option("--distance", metavar="KPC,...", help="Default: those of random stars of the catalogue.")
+    ] = "",
+    v_spread: Annotated[float, typer.Option("--v-spread", metavar="KM/S", help="Of the stars of a structure.")] = 15.0,
+    n: Annotated[int, typer.Option("--n", metavar="N", help="Structures of every combination of the above.")] = 20,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="W", help="Processes; default: one a core.")
+    ] = None,
+    recipe: Recipe = "zhai2018",
+    settings: Settings = [],  # noqa: B006
+    columns: Columns = [],  # noqa: B006
+    seed: Seed = None,
+    strict: Strict = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Plant streams and clumps into the catalogue and look for them: how complete and pure is the search?"""
+    from haloscale import api
+    from haloscale import inject as study
+
+    given = {"settings": pairs(settings, "--set"), "columns": pairs(columns, "--columns")}
+    design = study.design(
+        api.request(catalogue, survey, recipe=recipe, seed=seed, strict=strict, **given),
+        stars=numbers(stars, "--stars"),
+        width=numbers(width, "--width"),
+        length=numbers(length, "--length"),
+        distance=numbers(distance, "--distance"),
+        v_spread=v_spread,
+        repetitions=n,
+    )
+    tell = functools.partial(plain_line, quiet=quiet, verbose=verbose)
+    summary = study.execute(design, out, workers=workers, on_event=tell)
+    for line in (*study.lines(summary), f"figure: {out / 'figures' / 'injection.png'}"):
+        typer.echo(line)
+    return 0 if any(kind["n_injections"] for kind in summary["kinds"]) else EXIT_NOT_RELIABLE
 
 
 @guarded

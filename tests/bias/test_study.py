@@ -6,8 +6,8 @@ import multiprocessing
 import numpy as np
 import pytest
 
-from haloscale import bias, tables
-from haloscale.bias import catalogue, study
+from haloscale import bias, study, tables
+from haloscale.bias import catalogue
 from haloscale.bias.design import TRUTH
 from haloscale.errors import ConfigError, RunFolderError
 
@@ -32,7 +32,7 @@ def test_two_processes_give_the_same_bytes(finished, tmp_path):
 
 
 def test_a_catalogue_depends_on_its_index_and_the_seed_alone(finished):
-    known = tables.read_bias(finished[1] / "bias.csv")
+    known = tables.read_study(finished[1] / "bias.csv")
     alone = catalogue.fit_catalogue(bias.design(n=9), 3)
     assert alone == {name: column[3] for name, column in known.items()}
     other = catalogue.fit_catalogue(bias.design(n=9, seed=2), 3)
@@ -80,7 +80,7 @@ def test_finished_it_is_shown_again_and_refuses_another(finished):
 
 def test_the_summary_is_that_of_the_rows(finished):
     summary, folder = finished
-    table = tables.read_bias(folder / "bias.csv")
+    table = tables.read_study(folder / "bias.csv")
     ratio = table["m_vir_spline"] / table["m_vir_sigma"]
     told = summary["ratios"]["m_vir / m_vir of route sigma"]["spline"]
     assert told["mean"] == pytest.approx(ratio.mean())
@@ -94,7 +94,7 @@ def test_the_summary_is_that_of_the_rows(finished):
 
 def test_the_fits_are_near_the_truth_and_each_other(finished):
     """Catalogues of 9,700 stars scatter by 9 %; the routes, which share the stars, agree better than that."""
-    table, truth = tables.read_bias(finished[1] / "bias.csv"), finished[0]["truth"]
+    table, truth = tables.read_study(finished[1] / "bias.csv"), finished[0]["truth"]
     for route in bias.ROUTES:
         assert table[f"m_vir_{route}"].mean() / truth["m_vir"] == pytest.approx(1.03, abs=4 * 0.09 / 2)
         assert table[f"m_within_100kpc_{route}"] / truth["m_within_100kpc"] == pytest.approx(1.0, abs=0.25)
