@@ -95,6 +95,7 @@ def test_pickles():
     assert pickle.loads(pickle.dumps(model)).factor_ratio(20.0, 8.0) == before
 
 
+@pytest.mark.slow
 def test_jax_gives_the_same_and_differentiates():
     try:
         import jax

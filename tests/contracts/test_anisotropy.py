@@ -60,6 +60,7 @@ def test_batches_broadcast(model, entry, example):
         np.testing.assert_allclose(batch.factor_ratio(R, 8.0), single, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_jax_gives_the_same_and_differentiates(model, entry, example, jax_x64):
     jitted = jax_x64.jit(model.factor_ratio)(R, 8.0)
     np.testing.assert_allclose(jitted, model.factor_ratio(R, 8.0), rtol=1e-12)

@@ -96,6 +96,7 @@ def test_jax_gives_the_same(compiled_pair, example, jax_x64):
     np.testing.assert_allclose(over_masses, [expected, expected], rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_jax_differentiates_by_every_parameter(compiled_pair, example, jax_x64):
     names = [list(params(entry)) for entry in compiled_pair]
     models = [example(entry) for entry in compiled_pair]

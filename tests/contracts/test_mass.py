@@ -136,6 +136,7 @@ def test_jax_gives_the_same(model, entry, example, quantity, jax_x64):
     np.testing.assert_allclose(radii_in_jax, getattr(model, quantity)(R), rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_jax_differentiates(model, entry, example, quantity, jax_x64):
     for name in params(entry):

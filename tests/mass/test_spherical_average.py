@@ -77,6 +77,7 @@ def test_a_razor_thin_disk_is_the_exponential_disk():
     assert errors[1] / errors[2] == pytest.approx(100, rel=0.1)
 
 
+@pytest.mark.slow
 def test_jax_reads_the_table_and_differentiates(disk):
     jax = pytest.importorskip("jax")
     with jax.enable_x64(True):

@@ -64,7 +64,7 @@ def test_missing_file_offers_the_near_one(tmp_path: Path) -> None:
     assert "does not exist" in message(tmp_path / "no" / "where.csv")
 
 
-@pytest.mark.parametrize("content", [b"", b"  \n\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"  \n\n", gzip.compress(b"", mtime=0)])
 def test_empty_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.csv").write_bytes(content)
     assert "is empty" in message(tmp_path / "a.csv")
@@ -128,7 +128,7 @@ def test_truncated_parquet_gzip_and_votable(tmp_path: Path) -> None:
         (b"PK\x03\x04....", "a ZIP archive"),
         (bytes(range(256)), "a binary file"),
         (b"<!DOCTYPE html><html>", "a web page"),
-        (gzip.compress(b"PAR1...."), "a gzipped Parquet"),
+        (gzip.compress(b"PAR1....", mtime=0), "a gzipped Parquet"),
         (b"\x1f\x8b" + b"12345", "a broken gzip file"),
     ],
 )
