@@ -16,8 +16,9 @@ from haloscale.records import Bools, Cut, Floats, Ints, StarTable
 _VARIABLE = 5.0
 """Visits that differ in velocity by more than this many standard deviations of the difference are flagged."""
 
-_MEASURED = ("v_helio", "distance", "feh", "teff", "logg", "pmra", "pmdec")
-_SHARED = ("distance", "pmra", "pmdec")
+_PHOTOMETRY = ("gmag", "rmag", "imag", "ebv", "gmag0", "rmag0", "gr0")
+_MEASURED = ("v_helio", "distance", "feh", "teff", "logg", "pmra", "pmdec", *_PHOTOMETRY)
+_SHARED = ("distance", "pmra", "pmdec", *_PHOTOMETRY)
 """Visits of one star share its photometry and its astrometry: their errors are the same error, and averaging does not
 shrink it. The merged error is then the weighted mean of the visits' errors, which is the error of a weighted mean of
 fully correlated measurements. Spectra are independent: there it is the error of an independent weighted mean."""
@@ -38,10 +39,10 @@ def merge_repeats(table: StarTable, radius_arcsec: float | None) -> tuple[StarTa
     Returns
     -------
     table : StarTable
-        The first row of each star, in the old order. Velocity, distance, [Fe/H], T_eff, log g and proper motions are
-        inverse-variance means over the visits that have a value; with equal weights where a visit of the star has no
-        error. Further columns: ``n_visits`` (int) and ``velocity_variable`` (bool: two visits differ by more than
-        5 sigma of the difference).
+        The first row of each star, in the old order. Velocity, distance, [Fe/H], T_eff, log g, proper motions and
+        photometry are inverse-variance means over the visits that have a value; with equal weights where a visit of
+        the star has no error. Further columns: ``n_visits`` (int) and ``velocity_variable`` (bool: two visits differ
+        by more than 5 sigma of the difference).
     cut : Cut or None
         The line of the cut flow; its note counts stars with several visits and variable ones.
 

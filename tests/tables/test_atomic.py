@@ -55,6 +55,12 @@ def test_no_such_folder(tmp_path: Path) -> None:
         atomic_write(tmp_path / "no" / "a", "x")
 
 
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc here")
+def test_a_folder_that_takes_no_files() -> None:
+    with pytest.raises(RunFolderError, match="cannot be written: nothing can be created there"):
+        atomic_write("/proc/x.csv", "x")
+
+
 def test_a_folder_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(RunFolderError, match="a folder of that name stands in the way"):

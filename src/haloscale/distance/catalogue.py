@@ -22,7 +22,7 @@ def catalogue(table: StarTable) -> StarTable:
         raise CatalogueError(
             f"the catalogue (survey {table.survey!r}) {state}",
             "distance and distance_error in kpc: distance.method = 'catalogue' takes them from the catalogue",
-            "join a table of distances for these stars and read it with --survey generic "
-            "(`haloscale list distance` shows the methods of this version)",
+            "name the column with --columns distance=COLUMN, join a table of distances and read it with --survey "
+            "generic, or find distances from photometry with --set distance.method=... (see `haloscale list distance`)",
         )
     return table

@@ -78,13 +78,13 @@ def simulate(
     _check(n_stars, contamination, repeat_fraction, missing_fraction)
     errors = errors or Errors(distance_fractional=distance_fractional_error, v=v_error)
     n_repeats = round(n_stars * repeat_fraction)
-    stars = _stars(truth, footprint, rng, n_stars - n_repeats, contamination)
+    stars = draw_stars(truth, footprint, rng, n_stars - n_repeats, contamination)
     sight = observe(stars.position, stars.velocity, truth.frame)
     again = rng.choice(len(stars), n_repeats, replace=False)
     star = rng.permutation(np.concatenate([np.arange(len(stars)), again]))
     columns = _measure(stars, sight, star, errors, rng)
     _lose(columns, missing_fraction, rng)
-    return StarTable(columns, "generic", _raw(stars, sight, star), RAW_UNITS)
+    return StarTable(columns, "generic", true_columns(stars, sight, star), RAW_UNITS)
 
 
 def simulate_simple(
@@ -126,7 +126,10 @@ def _check(n_stars: int, contamination: float, repeat_fraction: float, missing_f
             raise ConfigError(f"{name} is {value:g}", f"a fraction from 0 to {high:g}", "correct the number")
 
 
-def _stars(truth: Truth, footprint: Footprint, rng: np.random.Generator, n: int, contamination: float) -> Population:
+def draw_stars(
+    truth: Truth, footprint: Footprint, rng: np.random.Generator, n: int, contamination: float
+) -> Population:
+    """The true stars of a footprint, halo before disk; of the disk is the fraction `contamination`."""
     n_disk = round(n * contamination)
     n_thick = round(n_disk * THICK.share)
     parts = [halo_population(truth, footprint, rng, n - n_disk)]
@@ -160,7 +163,20 @@ def _lose(columns: dict[str, np.ndarray[Any, Any]], fraction: float, rng: np.ran
             columns[name][lost] = np.nan
 
 
-def _raw(stars: Population, sight: Sight, star: Ints) -> dict[str, np.ndarray[Any, Any]]:
+def true_columns(stars: Population, sight: Sight, star: Ints) -> dict[str, np.ndarray[Any, Any]]:
+    """What is true of the star behind each row, for `raw`, and the label "simulated".
+
+    Parameters
+    ----------
+    stars : Population
+    sight : Sight
+    star : int array (n_rows,)
+        Which star each row observes.
+
+    Returns
+    -------
+    dict of str to array (n_rows,)
+    """
     v_r, v_theta, v_phi = to_spherical(stars.position, stars.velocity).T
     r: Floats = np.sqrt(np.einsum("ij,ij->i", stars.position, stars.position))
     per_star: dict[str, np.ndarray[Any, Any]] = {

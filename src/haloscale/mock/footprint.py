@@ -28,6 +28,8 @@ class Footprint:
         Smallest absolute Galactic latitude [deg].
     r_mag_low, r_mag_high : float
         Limits of the extinction-free apparent r magnitude.
+    abs_mag_low, abs_mag_high : float
+        Absolute r magnitudes between which its stars are drawn.
     """
 
     dec_low: float = -90.0
@@ -35,6 +37,8 @@ class Footprint:
     b_low: float = 0.0
     r_mag_low: float = -np.inf
     r_mag_high: float = np.inf
+    abs_mag_low: float = M_R_BRIGHT
+    abs_mag_high: float = M_R_FAINT
 
     def contains(self, offset: Floats, abs_mag: Floats) -> Bools:
         """Which stars the survey observes.
@@ -88,18 +92,20 @@ def apparent_magnitude(abs_mag: Floats, distance: Floats) -> Floats:
     return r_mag
 
 
-def draw_abs_mag(rng: np.random.Generator, n: int) -> Floats:
+def draw_abs_mag(rng: np.random.Generator, n: int, bright: float = M_R_BRIGHT, faint: float = M_R_FAINT) -> Floats:
     """Absolute r magnitudes of giants, log10 of the number per magnitude rising by `LUMINOSITY_SLOPE`.
 
     Parameters
     ----------
     rng : numpy Generator
     n : int
+    bright, faint : float [mag]
+        Ends of the range.
 
     Returns
     -------
     array (n,) [mag]
     """
-    low, high = 10.0 ** (LUMINOSITY_SLOPE * M_R_BRIGHT), 10.0 ** (LUMINOSITY_SLOPE * M_R_FAINT)
+    low, high = 10.0 ** (LUMINOSITY_SLOPE * bright), 10.0 ** (LUMINOSITY_SLOPE * faint)
     drawn: Floats = np.log10(rng.uniform(low, high, n)) / LUMINOSITY_SLOPE
     return drawn

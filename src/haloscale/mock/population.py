@@ -1,9 +1,10 @@
 """Stellar populations of the simulated sky: the halo and the disk that contaminates it, position to metallicity."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from haloscale.mock.footprint import Footprint
 from haloscale.mock.motions import disk_velocities, from_cylindrical, from_spherical, halo_velocities
@@ -70,6 +71,10 @@ class Population:
 
     def __len__(self) -> int:
         return len(self.feh)
+
+    def take(self, index: NDArray[Any]) -> "Population":
+        """The stars picked by `index`, bool array (n,) or int array (n_picked,)."""
+        return Population(*(values[index] for values in vars(self).values()))
 
 
 def halo_population(truth: "Truth", footprint: Footprint, rng: np.random.Generator, n: int) -> Population:

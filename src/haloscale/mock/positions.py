@@ -145,7 +145,7 @@ def _thin(
                 "a footprint that holds a part of the halo",
                 "widen its declinations, latitudes or magnitudes",
             )
-        position, abs_mag = draw(size), draw_abs_mag(rng, size)
+        position, abs_mag = draw(size), draw_abs_mag(rng, size, footprint.abs_mag_low, footprint.abs_mag_high)
         seen = footprint.contains(to_galactic_axes(position - sun, frame), abs_mag)
         kept.append((position[seen], abs_mag[seen]))
         found, chunks = found + int(seen.sum()), chunks + 1

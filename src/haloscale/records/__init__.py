@@ -4,11 +4,14 @@ Reading and writing them is the task of `haloscale.tables`; drawing them that of
 """
 
 from haloscale.records.answer import AllStars, Chain, Estimate, Parameter, Run, SamplingStatus, Summary
+from haloscale.records.distances import MODULI, DistancePosterior, Distances
+from haloscale.records.matches import Matches
 from haloscale.records.profiles import Band, CircularVelocity, DispersionProfile, MassProfile
 from haloscale.records.stars import Bools, Cut, CutFlow, Floats, Ints, Sample, StarTable, in_large_groups
 from haloscale.records.substructure import Grouping, Groups, PairExcess, Substructure
 
 __all__ = [
+    "MODULI",
     "AllStars",
     "Band",
     "Bools",
@@ -17,12 +20,15 @@ __all__ = [
     "Cut",
     "CutFlow",
     "DispersionProfile",
+    "DistancePosterior",
+    "Distances",
     "Estimate",
     "Floats",
     "Grouping",
     "Groups",
     "Ints",
     "MassProfile",
+    "Matches",
     "PairExcess",
     "Parameter",
     "Run",

@@ -69,6 +69,15 @@ class Survey:
         return "distance" in self.columns
 
 
+PHOTOMETRY: Final[Mapping[str, Column]] = {
+    name: Column((name,), "mag")
+    for name in (
+        *("ebv", "gmag", "gmag_error", "rmag", "rmag_error", "imag", "imag_error"),
+        *("gmag0", "gmag0_error", "rmag0", "rmag0_error", "gr0", "gr0_error"),
+    )
+}
+"""Columns of photometry under their standard names, as in a file joined with haloscale's own names."""
+
 surveys: Final[Registry[Survey]] = Registry("survey", "haloscale.surveys")
 
 

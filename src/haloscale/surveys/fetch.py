@@ -13,6 +13,7 @@ from typing import Any
 
 from haloscale.errors import FetchError
 from haloscale.surveys.base import Survey, surveys
+from haloscale.surveys.network import reason
 
 Progress = Callable[[int, int], None]
 """Called with the bytes received and the bytes expected (0: unknown)."""
@@ -84,33 +85,15 @@ def _retrieve(source: str, survey: Survey, name: str, place: Path, progress: Pro
             f"try again later; if it stays so the file was changed: {survey.where}",
         ) from error
     except OSError as error:  # every exception of requests is one
-        raise _failed(source, survey, _reason(error)) from error
+        raise _failed(source, survey, reason(error)) from error
     finally:
         for answer in answers:
             answer.close()
 
 
-def _reason(error: OSError) -> str:
-    """The cause of a failed transfer in a few words."""
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if status is not None:
-        return f"the server answered {status}"
-    kind = type(error).__name__
-    known = {
-        "ConnectionError": "the server cannot be reached or closed the connection",
-        "ChunkedEncodingError": "the transfer broke off",
-        "ConnectTimeout": "the server does not answer",
-        "ReadTimeout": "the server stopped sending",
-        "SSLError": "the secure connection failed",
-        "InvalidURL": "the address is malformed",
-        "PermissionError": "no permission to write into the folder",
-    }
-    return known.get(kind, error.strerror or kind)
-
-
-def _failed(source: str, survey: Survey, reason: str) -> FetchError:
+def _failed(source: str, survey: Survey, cause: str) -> FetchError:
     return FetchError(
-        f"{source} could not be downloaded: {reason}",
+        f"{source} could not be downloaded: {cause}",
         f"the file of the survey {survey.name!r}",
         f"try again, or get the file yourself: {survey.where}",
     )

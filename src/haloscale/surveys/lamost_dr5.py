@@ -1,6 +1,6 @@
 """LAMOST DR5 AFGK stars: the official file and the VizieR catalogue V/164. Without distances."""
 
-from haloscale.surveys.base import Column, Survey, register
+from haloscale.surveys.base import PHOTOMETRY, Column, Survey, register
 
 BIBTEX = r"""@article{Cui2012,
   author  = {Cui, Xiang-Qun and Zhao, Yong-Heng and Chu, Yao-Quan and others},
@@ -39,13 +39,15 @@ LAMOST_DR5 = register(
             "teff_error": Column(("teff_err", "e_Teff"), "K"),
             "logg": Column(("logg",), "dex"),
             "logg_error": Column(("logg_err", "e_logg"), "dex"),
+            **PHOTOMETRY,
         },
         bibtex=BIBTEX,
         licence="LAMOST data policy: public release, acknowledgement asked",
         where="dr5.lamost.org (dr5_stellar.csv, fields separated by |) or VizieR V/164, table stellar5",
         v_helio_error_typical=7.0,
         notes=(
-            "The catalogue has no distances: add a column and map it with --columns distance=COLUMN.",
+            "The catalogue has no distances: add a column and map it with --columns distance=COLUMN, or join "
+            "photometry (gmag, rmag, imag with errors, and ebv).",
             "Velocities of this pipeline are low by about 5 km/s: catalogue.v_offset corrects it, by default it is 0.",
         ),
     )

@@ -32,11 +32,15 @@ LAMOST_DR8_KGIANTS = register(
             "teff_error": Column(("e_Teff",), "K"),
             "logg": Column(("log(g)", "logg"), "dex"),
             "logg_error": Column(("e_log(g)", "e_logg"), "dex"),
+            "rmag0": Column(("rmag",), "mag"),
+            "rmag0_error": Column(("e_rmag",), "mag"),
+            "gr0": Column(("(g-r)", "g-r"), "mag"),
+            "gr0_error": Column(("e_(g-r)", "e_g-r"), "mag"),
         },
         bibtex=BIBTEX,
         licence="none stated",
         where="table 1 of doi 10.3847/1538-3881/acc9bb at the journal (ajacc9bbt1_mrt.txt), or VizieR J/AJ/165/224",
         v_helio_error_typical=7.0,
-        notes=("Percentiles of the distance modulus and dereddened photometry stay under their own names.",),
+        notes=("rmag and g-r are dereddened SDSS; percentiles of the distance modulus stay under their own names.",),
     )
 )

@@ -10,6 +10,13 @@ from haloscale.tables.atomic import atomic_path, atomic_write, in_plain_words
 from haloscale.tables.catalogue import read_catalogue
 from haloscale.tables.chain import read_chain, write_chain
 from haloscale.tables.cutflow import read_cutflow, write_cutflow
+from haloscale.tables.distances import (
+    check_target,
+    read_distances,
+    read_posteriors,
+    write_distances,
+    write_posteriors,
+)
 from haloscale.tables.profiles import (
     read_circular_velocity,
     read_dispersion,
@@ -24,12 +31,15 @@ from haloscale.tables.star_table import write_star_table
 from haloscale.tables.study import read_study, write_study
 from haloscale.tables.substructure import read_groups, read_pairs, write_groups, write_pairs
 from haloscale.tables.summary import read_summary, write_summary
+from haloscale.tables.targets import check_distinct
 from haloscale.tables.units import STANDARD_UNITS
 
 __all__ = [
     "STANDARD_UNITS",
     "atomic_path",
     "atomic_write",
+    "check_distinct",
+    "check_target",
     "in_plain_words",
     "read_all_stars",
     "read_catalogue",
@@ -37,9 +47,11 @@ __all__ = [
     "read_circular_velocity",
     "read_cutflow",
     "read_dispersion",
+    "read_distances",
     "read_groups",
     "read_mass_profile",
     "read_pairs",
+    "read_posteriors",
     "read_robustness",
     "read_sample",
     "read_study",
@@ -49,9 +61,11 @@ __all__ = [
     "write_circular_velocity",
     "write_cutflow",
     "write_dispersion",
+    "write_distances",
     "write_groups",
     "write_mass_profile",
     "write_pairs",
+    "write_posteriors",
     "write_robustness",
     "write_sample",
     "write_star_table",

@@ -91,6 +91,8 @@ def reading(path: str | os.PathLike[str]) -> Iterator[Path]:
 def in_plain_words(error: OSError, target: Path) -> RunFolderError:
     """What the operating system refused when `target` was to be written, as one error with advice."""
     cause, advice = _CAUSES.get(error.errno or 0, (str(error), "choose another output folder"))
+    if error.errno == errno.ENOENT and target.parent.is_dir():  # /proc and its like
+        cause, advice = "nothing can be created there", "choose another output folder"
     expected = "a folder with space where files may be written"
     return RunFolderError(f"{target} cannot be written: {cause}", expected, advice)
 

@@ -15,7 +15,15 @@ from haloscale.tables.columns import Filling, SurveySpec, choose_columns
 from haloscale.tables.formats import open_source
 from haloscale.tables.numbers import to_numbers, to_raw
 from haloscale.tables.source import Source
-from haloscale.tables.units import STANDARD_UNITS, UnitMismatch, conversion_factor, states_unit
+from haloscale.tables.units import (
+    BRIGHTEST,
+    FAINTEST,
+    MAGNITUDES,
+    STANDARD_UNITS,
+    UnitMismatch,
+    conversion_factor,
+    states_unit,
+)
 
 
 def read_catalogue(
@@ -23,6 +31,8 @@ def read_catalogue(
     survey: SurveySpec,
     columns: Mapping[str, str] | None = None,
     keep_raw: Collection[str] | None = None,
+    needed: Collection[str] | None = None,
+    position: bool = True,
 ) -> StarTable:
     """Read a star catalogue: FITS, CSV, ECSV, VOTable, MRT, Parquet or a text table; the text ones also gzipped.
 
@@ -41,6 +51,8 @@ def read_catalogue(
     keep_raw : collection of str, optional
         Names of the columns that `StarTable.raw` shall hold (those the file lacks are ignored); None: all, except
         those that bear the name of the standard column they fill.
+    needed, position
+        Which columns must be there; see `columns.choose_columns`.
 
     Returns
     -------
@@ -56,7 +68,7 @@ def read_catalogue(
     """
     file = Path(path)
     with open_source(file) as source:
-        fillings = choose_columns(str(file), source.names, survey, columns or {})
+        fillings = choose_columns(str(file), source.names, survey, columns or {}, needed, position)
         standard: dict[str, NDArray[Any]] = {"row": np.arange(source.n_rows)}
         for name, filling in fillings.items():
             standard[name] = _standard_column(file, source, name, filling)
@@ -89,4 +101,6 @@ def _in_internal_unit(file: Path, source: Source, name: str, column: str, defaul
     numbers = to_numbers(str(file), column, source.load(column))
     if factor != 1.0:
         numbers *= factor
+    if name in MAGNITUDES:
+        numbers[(numbers <= BRIGHTEST) | (numbers >= FAINTEST)] = np.nan
     return numbers

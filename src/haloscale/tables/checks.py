@@ -84,6 +84,8 @@ def _check_sign(
 
 
 def _check_speed(file: str, columns: Columns, from_file: Mapping[str, tuple[str, ...]]) -> None:
+    if "v_helio" not in columns:
+        return
     typical = float(np.nanmedian(np.abs(columns["v_helio"])))
     if typical > FASTEST:
         raise CatalogueError(

@@ -1,6 +1,6 @@
 """Which columns of a file fill which standard columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
@@ -9,6 +9,9 @@ from haloscale.errors import CatalogueError, ConfigError, nearest
 from haloscale.tables.units import INPUT_COLUMNS, STANDARD_UNITS
 
 _SHOWN = 30
+
+_INSTEAD_OF_DISTANCE = ({"gmag", "rmag"}, {"gr0", "rmag0"})
+"""Photometry from which distances can be found: a file with one of these sets need not bring distances."""
 
 
 class ColumnSpec(Protocol):
@@ -31,6 +34,10 @@ class SurveySpec(Protocol):
     def columns(self) -> Mapping[str, ColumnSpec]: ...
 
 
+_UNITS_TOLD = {"v_helio": "km/s", "v_helio_error": "km/s"}
+_POSITIONS = ("l", "b", "ra", "dec")
+
+
 @dataclass(frozen=True)
 class Filling:
     """The columns of the file that fill a standard column (several: by their mean), and the unit if none is stated."""
@@ -39,7 +46,14 @@ class Filling:
     unit: str
 
 
-def choose_columns(file: str, names: Iterable[str], survey: SurveySpec, given: Mapping[str, str]) -> dict[str, Filling]:
+def choose_columns(
+    file: str,
+    names: Iterable[str],
+    survey: SurveySpec,
+    given: Mapping[str, str],
+    needed: Collection[str] | None = None,
+    position: bool = True,
+) -> dict[str, Filling]:
     """Standard name -> what fills it, for every standard column that the file has.
 
     Parameters
@@ -51,6 +65,11 @@ def choose_columns(file: str, names: Iterable[str], survey: SurveySpec, given: M
     survey : SurveySpec
     given : mapping of str to str
         Standard name -> column of the file, as the user asks.
+    needed : collection of str, optional
+        Standard columns that must be there, besides a position; None: v_helio, and the distance where the survey has
+        one and there is no photometry to find it from.
+    position : bool
+        Whether a position must be there.
 
     Raises
     ------
@@ -73,7 +92,8 @@ def choose_columns(file: str, names: Iterable[str], survey: SurveySpec, given: M
             found = next((c for c in candidates if c in present), None)
             if found is not None:
                 chosen[name] = Filling((found,), unit)
-    _check_chosen(file, present, survey, given, chosen)
+    wanted = _promised(survey, chosen) if needed is None else tuple(needed)
+    _check_chosen(file, present, survey, (*wanted, *given), given, chosen, position)
     return chosen
 
 
@@ -97,12 +117,23 @@ def _check_given(given: Mapping[str, str]) -> None:
         owners[column] = name
 
 
+def _promised(survey: SurveySpec, chosen: Mapping[str, Filling]) -> tuple[str, ...]:
+    """What a catalogue to be weighed must have besides a position."""
+    by_photometry = any(bands <= set(chosen) for bands in _INSTEAD_OF_DISTANCE)
+    return ("v_helio", "distance") if "distance" in survey.columns and not by_photometry else ("v_helio",)
+
+
 def _check_chosen(
-    file: str, present: list[str], survey: SurveySpec, given: Mapping[str, str], chosen: Mapping[str, Filling]
+    file: str,
+    present: list[str],
+    survey: SurveySpec,
+    needed: tuple[str, ...],
+    given: Mapping[str, str],
+    chosen: Mapping[str, Filling],
+    position: bool,
 ) -> None:
-    """Refuse a file without positions, velocities, the distances the survey promises, or a column the user named."""
-    positions = _lacking_position(survey, chosen)
-    needed = ["v_helio", *(["distance"] if "distance" in survey.columns else []), *given]
+    """Refuse a file without a position if one is needed, or without a column that is needed or that the user named."""
+    positions = _lacking_position(survey, chosen) if position else []
     lacking = [*positions, *(n for n in dict.fromkeys(needed) if n not in chosen and n not in positions)]
     if not lacking:
         return
@@ -112,10 +143,15 @@ def _check_chosen(
         looked |= {n: _candidates(survey, n) for n in ("l", "b", "ra", "dec")}
     raise CatalogueError(
         f"{file} has no column for " + ", ".join(wanted),
-        f"the columns of the survey {survey.name!r}: positions l and b or ra and dec [deg], v_helio [km/s]"
-        + (", distance [kpc]" if "distance" in survey.columns else ""),
+        _expected(survey, needed, position),
         _offer(looked, present),
     )
+
+
+def _expected(survey: SurveySpec, needed: Collection[str], position: bool) -> str:
+    told = ["positions l and b or ra and dec [deg]"] if position else []
+    told += [f"{n} [{_UNITS_TOLD.get(n, STANDARD_UNITS[n])}]" for n in dict.fromkeys(needed) if n not in _POSITIONS]
+    return f"the columns of the survey {survey.name!r}: {', '.join(told)}"
 
 
 def _lacking_position(survey: SurveySpec, chosen: Mapping[str, Filling]) -> list[str]:

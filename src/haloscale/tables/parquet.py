@@ -19,7 +19,7 @@ def write_parquet(
     units: Mapping[str, str],
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Write columns with their units, twice: in the field metadata, and as astropy's own header.
+    """Write columns with their units, twice: in the field metadata, and as astropy's own header with lengths of texts.
 
     Parameters
     ----------
@@ -39,7 +39,9 @@ def write_parquet(
         pa.field(name, array.type, metadata={"unit": units[name]} if states_unit(units.get(name)) else None)
         for name, array in arrays.items()
     ]
-    whole = {**(metadata or {}), _ASTROPY_KEY.decode(): _astropy_header(columns, units)}
+    texts = {name: values for name, values in columns.items() if values.dtype.kind in "OSU"}
+    lengths = {f"table::len::{name}": str(max(map(len, map(str, v)), default=1)) for name, v in texts.items()}
+    whole = {**(metadata or {}), **lengths, _ASTROPY_KEY.decode(): _astropy_header(columns, units)}
     table = pa.Table.from_arrays(list(arrays.values()), schema=pa.schema(fields, metadata=whole))
     with atomic_path(path) as aside, aside.open("wb") as file:
         pq.write_table(table, file)

@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,24 +42,52 @@ def write_star_table(path: str | os.PathLike[str], stars: StarTable) -> None:
     RunFolderError
         The extension is none of these, or the file cannot be written.
     """
-    target = Path(path)
     columns = {k: v for k, v in stars.columns.items() if k != "row"}
     columns |= {k: v for k, v in stars.raw.items() if k not in columns}
     stated = {**STANDARD_UNITS, **{k: v for k, v in stars.units.items() if k not in stars.columns}}
-    units = {k: u for k, u in stated.items() if k in columns and u != "dex" and states_unit(u)}
-    extension = target.suffix.lower()
+    write_columns(Path(path), columns, {k: u for k, u in stated.items() if k in columns})
+
+
+def write_columns(
+    target: Path, columns: Mapping[str, NDArray[Any]], units: Mapping[str, str], comments: Sequence[str] = ()
+) -> None:
+    """Write columns in the format that the file's extension names; their units (but dex) where the format has any.
+
+    Parameters
+    ----------
+    target : Path
+    columns : mapping of str to array (n,)
+        In their order.
+    units : mapping of str to str
+        Units of some or all of them.
+    comments : sequence of str
+        Lines for the header: COMMENT of FITS, ``comments`` of ECSV and Parquet, DESCRIPTION of VOTable
+        (between semicolons); CSV has none.
+
+    Raises
+    ------
+    RunFolderError
+        The extension names no format, or the file cannot be written.
+    """
+    extension, stated = known_extension(target), {k: u for k, u in units.items() if u != "dex" and states_unit(u)}
     if extension == ".parquet":
-        write_parquet(target, columns, units)
+        write_parquet(target, columns, stated, {"comments": "\n".join(comments)} if comments else None)
     elif extension == ".csv":
         _write_csv(target, columns)
-    elif extension in _ASTROPY:
-        _write_astropy(target, columns, units, _ASTROPY[extension])
     else:
+        _write_astropy(target, columns, stated, _ASTROPY[extension], comments)
+
+
+def known_extension(target: Path) -> str:
+    """The extension of a file to be written, in lower case. Errors: `RunFolderError` if it names no format."""
+    extension = target.suffix.lower()
+    if extension not in (".parquet", ".csv", *_ASTROPY):
         raise RunFolderError(
             f"{target} has the extension {extension!r}, which names no format of a catalogue",
             ".fits, .csv, .ecsv, .vot, .xml or .parquet",
             "choose one of these extensions",
         )
+    return extension
 
 
 def _write_csv(target: Path, columns: Mapping[str, NDArray[Any]]) -> None:
@@ -74,7 +102,9 @@ def _write_csv(target: Path, columns: Mapping[str, NDArray[Any]]) -> None:
         pacsv.write_csv(table, file, pacsv.WriteOptions(include_header=False))
 
 
-def _write_astropy(target: Path, columns: Mapping[str, NDArray[Any]], units: Mapping[str, str], style: str) -> None:
+def _write_astropy(
+    target: Path, columns: Mapping[str, NDArray[Any]], units: Mapping[str, str], style: str, comments: Sequence[str]
+) -> None:
     from astropy.table import Column, Table
 
     write: Callable[..., None]
@@ -84,6 +114,8 @@ def _write_astropy(target: Path, columns: Mapping[str, NDArray[Any]], units: Map
         for name, values in columns.items():
             text = values.dtype.kind == "O"
             table[name] = Column(values.astype(str) if text else values, unit=units.get(name))
+        if comments:
+            table.meta |= {"description": "; ".join(comments)} if style == "votable" else {"comments": list(comments)}
         write = table.write
         if style == "fits":  # through memory, since astropy hides what the system says of a full disk
             buffer = io.BytesIO()

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from haloscale.constants import DEG, KMS, KPC
+from haloscale.constants import DEG, KMS, KPC, MAG
+from haloscale.records import MODULI
 
 _KINDS = {
     DEG: ("ra", "dec", "l", "b"),
-    KPC: ("distance", "distance_error", "x", "y", "z", "r"),
+    KPC: ("distance", "distance_error", "catalogue_distance", "catalogue_distance_error", "x", "y", "z", "r"),
     KMS: ("v_helio", "v_helio_error", "v_gsr"),
     "dex": ("feh", "feh_error", "logg", "logg_error"),
     "K": ("teff", "teff_error"),
-    "mag": ("ebv",),
+    MAG: (
+        *("ebv", "gmag", "gmag_error", "rmag", "rmag_error", "imag", "imag_error"),
+        *("gmag0", "gmag0_error", "rmag0", "rmag0_error", "gr0", "gr0_error", *MODULI, "m_r"),
+    ),
     "mas / yr": ("pmra", "pmra_error", "pmdec", "pmdec_error", "pm_l", "pm_l_error", "pm_b", "pm_b_error"),
 }
 STANDARD_UNITS: Final[Mapping[str, str]] = MappingProxyType(
@@ -22,13 +26,19 @@ STANDARD_UNITS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Internal unit of every standard column."""
 
-INPUT_COLUMNS: Final = tuple(name for name in STANDARD_UNITS if name not in ("x", "y", "z", "r", "v_gsr"))
+_COMPUTED = frozenset({"x", "y", "z", "r", "v_gsr", *MODULI, "m_r", "catalogue_distance", "catalogue_distance_error"})
+INPUT_COLUMNS: Final = tuple(name for name in STANDARD_UNITS if name not in _COMPUTED)
 """The standard columns that a catalogue may fill, i.e. the names that ``--columns`` accepts on its left side."""
+
+MAGNITUDES: Final = ("gmag", "rmag", "imag", "gmag0", "rmag0")
+"""Apparent magnitudes: outside `BRIGHTEST` to `FAINTEST` a number stands for a missing one (99.99, 0, -1)."""
+BRIGHTEST, FAINTEST = 0.0, 40.0
 
 _NO_UNIT = frozenset({"", "-", "--", "---", "none", "null", "nan", "unitless", "dimensionless"})
 _SPELLINGS = {
     "degrees": "deg", "degree": "deg", "decimal degrees": "deg", "parsec": "pc", "parsecs": "pc", "kiloparsec": "kpc",
     "km/sec": "km / s", "kms": "km / s", "kms-1": "km / s", "kms^-1": "km / s", "kelvin": "K",
+    "mags": "mag", "magnitude": "mag", "magnitudes": "mag", "abmag": "mag", "ab mag": "mag", "mag(ab)": "mag",
     "mas/year": "mas / yr", "milliarcsec/year": "mas / yr",
 }  # fmt: skip
 _SAME = {"km/s": KMS, "km s-1": KMS, "km s^-1": KMS, "km.s**-1": KMS, "mas/yr": "mas / yr", "mas.yr**-1": "mas / yr"}
@@ -67,6 +77,8 @@ def conversion_factor(text: str, internal: str) -> float:
         return _dex_factor(text, unit)
     from astropy import units as u
 
+    if internal == MAG and unit == u.dex:
+        raise UnitMismatch(f"the unit {text!r} is not that of a magnitude")
     try:
         return float(unit.to(u.Unit(internal)))
     except Exception as error:  # UnitConversionError, and what function units raise of their own
