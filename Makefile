@@ -1,6 +1,7 @@
 # Needs git, make and python3 (3.11 or newer) with its venv module; everything else is installed into .venv.
 #   make demo     simulated catalogue -> mass, figures, report in demo/
 #   make test     the quick tests      make slow    the long ones
+#   make tap      the tests that ask a TAP server (.ci/tap-server)
 #   make lint     style and layers     make types   static types
 #   make docs     the documentation    make bench   the benchmarks
 #   make lock     renew requirements/*.txt (needs uv)
@@ -24,18 +25,21 @@ ifneq ($(wildcard $(VENV)/pyvenv.cfg),)
 endif
 
 .NOTPARALLEL:
-.PHONY: help demo test slow bench lint layers types docs lock clean
+.PHONY: help demo test slow tap bench lint layers types docs lock clean
 help:
-	@sed -n '2,8s/^# *//p' Makefile
+	@sed -n '2,9s/^# *//p' Makefile
 
 demo: $(VENV)/run
 	$(BIN)/haloscale demo -o $(DEMO)
 
 test: $(VENV)/test
-	$(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow and not tap" $(PYTEST_ARGS)
 
 slow: $(VENV)/test
 	$(BIN)/python -m pytest -n logical --maxprocesses 8 -m slow $(PYTEST_ARGS)
+
+tap: $(VENV)/test
+	$(BIN)/python -m pytest -m tap $(PYTEST_ARGS)
 
 bench: $(VENV)/test
 	$(BIN)/python -m pytest benchmarks --benchmark-enable $(PYTEST_ARGS)

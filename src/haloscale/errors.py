@@ -7,7 +7,8 @@
     |   |-- CatalogueError             a file or a column of the catalogue
     |   |-- ConfigError                a key or a value of the configuration
     |   |-- SelectionError             no star is left
-    |   |-- FetchError                 a download failed, or the survey has no public address
+    |   |-- FetchError                 a download or a query failed, or the survey has no public address
+    |   |   `-- TruncatedAnswerError   a service's row limit cut its answer off
     |   |-- RunFolderError             the output folder cannot be used
     |   `-- MissingExtraError          an optional dependency is not installed
     `-- NumericalError                 a computation has no finite answer; says which condition failed
@@ -57,7 +58,11 @@ class SelectionError(InputError):
 
 
 class FetchError(InputError):
-    """A download failed, its checksum is wrong, or the survey has no public address."""
+    """A download or a query failed, its checksum is wrong, or the survey has no public address."""
+
+
+class TruncatedAnswerError(FetchError):
+    """A service's row limit cut its answer off; what came is not used."""
 
 
 class RunFolderError(InputError):
