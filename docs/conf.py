@@ -1,6 +1,6 @@
 """Sphinx configuration. Pages about what is registered are written from the registries when the site is built, and the
-numbers of `theory`, `how-to-choose` and `substructure` are computed then (`generate`): none is typed, so that none can
-be stale."""
+numbers of `theory`, `how-to-choose`, `substructure` and `distances` are computed then (`generate`): none is typed, so
+that none can be stale."""
 
 import pkgutil
 import re
@@ -86,7 +86,7 @@ def api() -> str:
 
 def write_pages(app: object, config: Any) -> None:
     """Write the generated pages, which the sources of the site include, and name the numbers in their text."""
-    from generate import choice, groups, theory
+    from generate import choice, distances, groups, theory
 
     from haloscale.config import annotated
 
@@ -100,7 +100,7 @@ def write_pages(app: object, config: Any) -> None:
     }
     for name, text in pages.items():
         (GENERATED / name).write_text(text, encoding="utf-8")
-    for page in (theory, choice, groups):
+    for page in (theory, choice, groups, distances):
         config.myst_substitutions |= page.numbers()
         for name, text in page.tables().items():
             (GENERATED / f"{name}.md").write_text(text, encoding="utf-8")

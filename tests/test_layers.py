@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "haloscale"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 SCIENCE = {
-    *("cosmology", "frames", "mass", "tracer", "anisotropy", "repeats", "selection", "distance"),
+    *("cosmology", "frames", "mass", "tracer", "anisotropy", "repeats", "selection", "distance", "photometry"),
     *("substructure", "dispersion", "jeans", "mock", "inference"),
 }
 ARRAY = re.compile(r"\b(Array|Floats|Ints|Bools|NDArray|ndarray)\b")

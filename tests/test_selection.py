@@ -160,3 +160,24 @@ def test_a_column_without_any_value_leaves_no_star_and_an_absent_one_is_no_cut()
     assert "did you mean 'snrg'" in flow.cuts[-1].note
     with pytest.raises(ConfigError, match="snr_g"):
         select(table, {"columns": {"snr_g": {"min": 10}}}, strict=True)
+
+
+@pytest.mark.parametrize("value", ["zhai2018", "liu2014"])
+def test_the_giants_are_one_line_of_the_cut_flow_with_its_numbers(value: str) -> None:
+    table = catalogue(5000)
+    teff, logg = table["teff"], table["logg"]
+    box = (teff > 4000) & (teff < 5600) & (logg < 4.0)
+    if value == "liu2014":
+        box &= (logg < 3.5) | (teff > 4600)
+    out, flow = select(table, {"giants": value, "feh_max": -1.0})
+    line = flow.cuts[1]
+    assert (line.name, line.n_before, line.n_after, line.applied) == (f"giants ({value})", 5000, int(box.sum()), True)
+    assert flow.cuts[2].n_before == line.n_after
+    np.testing.assert_array_equal(out["row"], np.flatnonzero(box & (table["feh"] <= -1)))
+
+
+def test_the_box_of_the_paper_is_the_three_cuts_of_its_recipe() -> None:
+    table = catalogue(3000)
+    box, _ = select(table, {"giants": "zhai2018"})
+    cuts, _ = select(table, {"logg_max": 4.0, "teff_min": 4000, "teff_max": 5600})
+    np.testing.assert_array_equal(box["row"], cuts["row"])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         tables,
         tracer,
     )
-    from haloscale.api import check, demo, read_run, weigh
+    from haloscale.api import check, demo, distances, read_run, weigh
 
 _MODULES = (
     "anisotropy",
@@ -42,7 +42,7 @@ _MODULES = (
     "tables",
     "tracer",
 )
-_FUNCTIONS = ("check", "demo", "read_run", "weigh")
+_FUNCTIONS = ("check", "demo", "distances", "read_run", "weigh")
 
 __all__ = [
     "__version__",
@@ -51,6 +51,7 @@ __all__ = [
     "config",
     "cosmology",
     "demo",
+    "distances",
     "errors",
     "figures",
     "frames",

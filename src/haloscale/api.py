@@ -1,24 +1,29 @@
 """The Python entry points: what `haloscale.weigh` and the command line call."""
 
 import tempfile
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from haloscale import config as configuration
 from haloscale import folder as folders
-from haloscale import mock, stages, tables, vary
+from haloscale import mock, photometry, placing, stages, tables, vary
 from haloscale import run as runs
+from haloscale.config.layers import expand
 from haloscale.errors import ConfigError, nearest
 from haloscale.folder import read_run
-from haloscale.records import Run
+from haloscale.records import Distances, Run, Sample, StarTable
 from haloscale.run import Event, OnEvent, Request, redraw
 from haloscale.surveys.base import surveys
 
-__all__ = ["check", "demo", "execute", "read_run", "redraw", "request", "weigh"]
+__all__ = ["check", "demo", "distances", "execute", "read_run", "redraw", "request", "weigh"]
+
+_SPECTRA: Final = 40_000
+"""Rows of the catalogue of demo --from-spectra."""
 
 
 def weigh(
@@ -115,14 +120,60 @@ def request(
         raise ConfigError(f"no survey is called {survey!r}", f"one of: {', '.join(surveys)}", nearest(survey, surveys))
     about = {"path": catalogue.name, "survey": survey, "columns": dict(columns or {})}
     loaded = configuration.load(recipe, settings or {}, catalogue=about, seed=seed)
+    photometry.check_names(columns or {}, loaded.config.distance.options(), runs.states_system(loaded))
     return Request(catalogue, loaded, strict)
 
 
 def check(asked: Request) -> stages.Selected:
     """Read the catalogue and make the cuts, without a fit."""
-    config = asked.loaded.config
-    table = tables.read_catalogue(asked.catalogue, surveys[config.catalogue.survey], config.catalogue.columns)
-    return stages.select_sample(config, table, asked.strict, runs.generator(config.seed, "sample"))
+    table = runs.read_stars(asked.catalogue, asked.loaded.config)
+    return runs.select(asked, table)
+
+
+def distances(
+    catalogue: str | Path,
+    survey: str,
+    recipe: str | Path = "zhai2018",
+    out: str | Path | None = None,
+    set: Mapping[str, Any] | None = None,
+    columns: Mapping[str, str] | None = None,
+    posterior: str | Path | None = None,
+) -> Distances:
+    """Distances of the stars of a catalogue from its photometry.
+
+    Parameters
+    ----------
+    catalogue : str or Path
+        With magnitudes and what else the method needs; velocities and distances are not needed, positions only to
+        read a dust map. Magnitudes are taken as SDSS unless ``distance.system`` is set.
+    survey : str
+        Registered survey; "generic" reads standard column names.
+    recipe : str or Path
+        Of it, the tables ``[catalogue]`` and ``[distance]`` count. Where it takes the distances of the catalogue, as
+        "zhai2018" does, the method is "giant_branch".
+    out : str or Path, optional
+        File for the distances, in the format of its extension.
+    set : mapping, optional
+        Changes to the recipe by dotted key: ``{"distance.system": "ps1"}``.
+    columns : mapping, optional
+        Standard name -> the catalogue's own name.
+    posterior : str or Path, optional
+        Parquet file for the posterior of every star; `tables.read_posteriors` reads it.
+
+    Returns
+    -------
+    Distances
+        Every row of the catalogue in order; one without a distance is flagged and holds NaN.
+
+    Raises
+    ------
+    InputError
+        If the catalogue, a setting or a file cannot be used.
+    """
+    settings = placing.settings_of(recipe, set)
+    asked = request(Path(catalogue), survey, recipe=recipe, settings=settings, columns=columns)
+    files = (None if path is None else Path(path) for path in (out, posterior))
+    return placing.write(asked, *files).distances
 
 
 def demo(
@@ -132,8 +183,9 @@ def demo(
     settings: Mapping[str, Any] | None = None,
     seed: int | None = None,
     on_event: OnEvent = lambda event: None,
+    from_spectra: bool = False,
 ) -> Run:
-    """Simulate a LAMOST-like catalogue of known halo mass and weigh it.
+    """Simulate a catalogue of known halo mass and weigh it.
 
     Parameters
     ----------
@@ -143,6 +195,8 @@ def demo(
         As for `weigh`; the seed also makes the catalogue.
     on_event : callable
         Told of every step.
+    from_spectra : bool
+        Simulate spectra and photometry instead of distances, as deep as SEGUE, and find the distances from them.
 
     Returns
     -------
@@ -150,13 +204,62 @@ def demo(
         Its summary carries the truth and what is known beforehand of the method's bias.
     """
     truth, path = mock.Truth(), out / folders.SIMULATED_CATALOGUE
-    simulated = {**(settings or {}), "catalogue.simulated": True}
+    if from_spectra:
+        _check_giants(settings or {})
+    by_photometry = {"distance.method": placing.METHOD, "distance.system": "ps1"} if from_spectra else {}
+    simulated = {**by_photometry, **(settings or {}), "catalogue.simulated": True}
     asked = request(path, "generic", recipe=recipe, seed=seed, settings=simulated)
+    made = _spectra(truth, asked.loaded.config) if from_spectra else _distances(truth)
 
     def simulate() -> None:
-        on_event(Event("demo", "simulating a LAMOST-like catalogue of known halo mass"))
-        tables.write_star_table(path, mock.simulate(truth, np.random.default_rng(asked.loaded.config.seed)))
+        on_event(Event("demo", f"simulating {made.title} of known halo mass"))
+        tables.write_star_table(path, made.draw(np.random.default_rng(asked.loaded.config.seed)))
 
     with folders.catalogue_beside(path, simulate):
-        asked = replace(asked, truth=truth.numbers, truth_note=mock.bias_note(truth))
-        return execute(asked, out, on_event)
+        run = execute(replace(asked, truth=truth.numbers, truth_note=made.note), out, on_event)
+    if from_spectra:
+        on_event(Event("demo", _against_truth(run.sample)))
+    return run
+
+
+def _against_truth(sample: Sample) -> str:
+    ratio = sample.distance / sample.extra["true_distance"]
+    low, middle, high = np.quantile(ratio, [0.16, 0.5, 0.84])
+    stated = np.median(sample.distance_error / sample.distance)
+    return (
+        f"distances over true ones: median {middle:.3f}, 68 % between {low:.2f} and {high:.2f}; "
+        f"median of the stated errors {stated:.0%}"
+    )
+
+
+@dataclass(frozen=True)
+class _Simulation:
+    """What is simulated, in words; how; and what is known beforehand of the bias of its mass."""
+
+    title: str
+    draw: Callable[[np.random.Generator], StarTable]
+    note: str
+
+
+def _distances(truth: mock.Truth) -> _Simulation:
+    return _Simulation("a LAMOST-like catalogue", partial(mock.simulate, truth), mock.bias_note(truth))
+
+
+def _check_giants(settings: Mapping[str, Any]) -> None:
+    """Refuse another method for simulated giants, before the keys of theirs are found to be none of its own."""
+    table = expand(settings).get("distance")
+    method = table.get("method", placing.METHOD) if isinstance(table, Mapping) else placing.METHOD
+    if method != placing.METHOD:
+        raise ConfigError(
+            f"distance.method is {method!r}",
+            f"{placing.METHOD!r}: the stars of demo --from-spectra are red giants without distances",
+            "leave distance.method out, or simulate stars with distances: haloscale demo without --from-spectra",
+        )
+
+
+def _spectra(truth: mock.Truth, config: configuration.RunConfig) -> _Simulation:
+    options = config.distance.options()
+    seen = mock.Photometry(options["system"], options["transform"])
+    draw = partial(mock.simulate_spectra, truth, n_stars=_SPECTRA, photometry=seen)
+    note = mock.bias_note(truth, sample=mock.FROM_SPECTRA)
+    return _Simulation("a catalogue of spectra and photometry, as deep as SEGUE,", draw, note)

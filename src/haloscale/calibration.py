@@ -3,7 +3,7 @@
 import numpy as np
 
 from haloscale.errors import CatalogueError
-from haloscale.records import Cut, StarTable
+from haloscale.records import MODULI, Cut, StarTable
 
 
 def fill_velocity_errors(table: StarTable, typical: float | None) -> tuple[StarTable, Cut | None, str | None]:
@@ -57,7 +57,7 @@ def calibrate_columns(table: StarTable, v_offset: float = 0.0, distance_scale: f
     v_offset : float [km/s]
         Added to ``v_helio``.
     distance_scale : float
-        Multiplies ``distance`` and ``distance_error``.
+        Multiplies ``distance`` and ``distance_error``; distance moduli and absolute magnitudes found with them follow.
 
     Returns
     -------
@@ -67,5 +67,8 @@ def calibrate_columns(table: StarTable, v_offset: float = 0.0, distance_scale: f
     if v_offset != 0.0:
         changed["v_helio"] = table["v_helio"] + v_offset
     if distance_scale != 1.0:
+        shift = 5.0 * float(np.log10(distance_scale))
         changed |= {k: table[k] * distance_scale for k in ("distance", "distance_error") if k in table}
+        changed |= {k: table[k] + shift for k in MODULI if k in table}
+        changed |= {k: table[k] - shift for k in ("m_r",) if k in table}
     return table.with_columns(**changed)

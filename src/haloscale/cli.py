@@ -1,7 +1,7 @@
 """The command line. The only module that prints, draws a progress bar and sets exit codes.
 
 0: done and reliable; 3: done, but tentative or unusable; 2: bad input (one message, no traceback); 130: interrupted,
-the same command resumes; 1: a bug.
+and the message says whether the same command resumes or starts again; 1: a bug.
 """
 
 import functools
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from haloscale import cli_studies
+from haloscale import cli_crossmatch, cli_studies
 from haloscale.cli_options import (
     EXIT_NOT_RELIABLE,
     Catalogue,
@@ -31,6 +31,7 @@ from haloscale.cli_options import (
     names_of,
     pairs,
     plain_line,
+    resumable,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ app = typer.Typer(
 
 
 @app.command()
-@guarded
+@resumable
 def weigh(
     catalogue: Catalogue,
     out: Out,
@@ -73,24 +74,27 @@ def weigh(
 
 
 @app.command()
-@guarded
+@resumable
 def demo(
     out: Out = Path("demo"),
     recipe: Recipe = "zhai2018",
     settings: Settings = [],  # noqa: B006
     seed: Seed = None,
+    from_spectra: Annotated[
+        bool, typer.Option("--from-spectra", help="Simulate spectra and photometry, and find the distances from them.")
+    ] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     """Weigh a simulated halo of known mass: answer, figures and report; nothing is downloaded."""
     from haloscale import api
 
-    return _run(
-        lambda tell: api.demo(out, recipe=recipe, settings=pairs(settings, "--set"), seed=seed, on_event=tell),
-        out,
-        quiet,
-        verbose,
-    )
+    changed = pairs(settings, "--set")
+
+    def start(tell: "Callable[[Event], None]") -> "Run":
+        return api.demo(out, recipe=recipe, settings=changed, seed=seed, on_event=tell, from_spectra=from_spectra)
+
+    return _run(start, out, quiet, verbose)
 
 
 @app.command()
@@ -115,6 +119,41 @@ def check(
     _print_cutflow(checked.cutflow)
     for note in () if quiet else (*(request.loaded.notes if verbose else ()), *checked.notes):
         typer.echo(f"note: {note}", err=True)
+
+
+@app.command()
+@guarded
+def distances(
+    catalogue: Catalogue,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="FILE", help="Table to write: .csv, .fits, .ecsv, .vot or .parquet.")
+    ],
+    survey: Survey = "",
+    recipe: Recipe = "zhai2018",
+    settings: Settings = [],  # noqa: B006
+    columns: Columns = [],  # noqa: B006
+    posterior: Annotated[
+        Path | None,
+        typer.Option("--posterior", metavar="FILE.parquet", help="Write the posterior of every star as well."),
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find the distances of the stars from photometry and spectra: every row in order, no cuts, no fit.
+
+    The method is giant_branch, or what distance.method says (`--set distance.method=bhb`).
+    """
+    from haloscale import api, placing
+
+    chosen = placing.settings_of(recipe, pairs(settings, "--set"))
+    asked = api.request(catalogue, survey, recipe=recipe, settings=chosen, columns=pairs(columns, "--columns"))
+    for note in asked.loaded.notes if verbose and not quiet else ():
+        typer.echo(f"note: {note}", err=True)
+    placed = placing.write(asked, out, posterior)
+    for note in () if quiet else placed.notes:
+        typer.echo(f"warning: {note}", err=True)
+    for line in (*placed.lines(), *(str(f) for f in (out, posterior) if f)):
+        typer.echo(line)
 
 
 @app.command()
@@ -272,6 +311,7 @@ def _print_cutflow(cutflow: "CutFlow") -> None:
 
 for _study in (cli_studies.bias, cli_studies.compare, cli_studies.inject, cli_studies.reproduce):
     app.command()(_study)
+app.command()(cli_crossmatch.crossmatch)
 
 
 def main() -> None:

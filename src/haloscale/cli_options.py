@@ -63,8 +63,19 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finishe
 
 
 def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
-    """Turn the outcome of a command into an exit code, and a foreseen failure into one message."""
+    """Turn the outcome of a command into an exit code, and a foreseen failure into one message.
 
+    For a command that, interrupted and given again, does everything anew.
+    """
+    return _guarded(command, "the same command starts again")
+
+
+def resumable(command: Callable[..., int | None]) -> Callable[..., None]:
+    """As `guarded`, for a command that, interrupted and given again, goes on where it was."""
+    return _guarded(command, "the same command resumes")
+
+
+def _guarded(command: Callable[..., int | None], given_again: str) -> Callable[..., None]:
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         try:
@@ -73,7 +84,7 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
             typer.echo(f"haloscale: {error}", err=True)
             raise typer.Exit(EXIT_BAD_INPUT) from None
         except KeyboardInterrupt:
-            typer.echo("haloscale: interrupted; the same command resumes", err=True)
+            typer.echo(f"haloscale: interrupted; {given_again}", err=True)
             raise typer.Exit(EXIT_INTERRUPTED) from None
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -93,9 +104,10 @@ def pairs(given: list[str], option: str) -> dict[str, Any]:
         key, equals, value = text.partition("=")
         if not equals or not key.strip() or not value.strip():
             raise ConfigError(f"{option} {text!r}", "key=value", f"write it like {option} {_EXAMPLE[option]}")
-        if option == "--columns" and key.strip() in found:
-            raise ConfigError(f"--columns names {key.strip()!r} twice", "each name once", "keep one of the two")
-        found[key.strip()] = value.strip() if option == "--columns" else parse_setting(text)[1]
+        plain = option.endswith("columns")
+        if plain and key.strip() in found:
+            raise ConfigError(f"{option} names {key.strip()!r} twice", "each name once", "keep one of the two")
+        found[key.strip()] = value.strip() if plain else parse_setting(text)[1]
     return found
 
 
@@ -110,7 +122,12 @@ def numbers(given: str, option: str) -> list[float]:
         raise ConfigError(f"{option} {given!r}", "numbers separated by commas", example) from None
 
 
-_EXAMPLE = {"--set": "anisotropy.beta=0.3", "--columns": "v_helio=RV", "--truth": "beta=0.3"}
+_EXAMPLE = {
+    "--set": "anisotropy.beta=0.3",
+    "--columns": "v_helio=RV",
+    "--photometry-columns": "gmag=gMeanPSFMag",
+    "--truth": "beta=0.3",
+}
 
 
 def plain_line(event: "Event", *, quiet: bool, verbose: bool) -> None:

@@ -22,10 +22,11 @@ from haloscale.cli_options import (
     numbers,
     pairs,
     plain_line,
+    resumable,
 )
 
 
-@guarded
+@resumable
 def bias(
     out: Out = Path("bias"),
     n: Annotated[int, typer.Option("--n", metavar="N", help="Simulated catalogues.")] = 500,
@@ -73,7 +74,7 @@ def compare(
         typer.echo(line)
 
 
-@guarded
+@resumable
 def inject(
     catalogue: Catalogue,
     out: Out,
@@ -118,7 +119,7 @@ def inject(
     return 0 if any(kind["n_injections"] for kind in summary["kinds"]) else EXIT_NOT_RELIABLE
 
 
-@guarded
+@resumable
 def reproduce(
     paper: Annotated[str, typer.Argument(metavar="PAPER", help="zhai2018")],
     out: Out,

@@ -11,7 +11,7 @@ import subprocess
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -21,11 +21,21 @@ import numpy as np
 
 from haloscale import config as configuration
 from haloscale import folder as folders
-from haloscale import stages, tables
+from haloscale import photometry, stages, tables
 from haloscale._version import __version__
+from haloscale.config.layers import OFF
 from haloscale.errors import CatalogueError
 from haloscale.figures import base as drawing
-from haloscale.records import AllStars, Chain, CircularVelocity, DispersionProfile, Run, Sample, Substructure
+from haloscale.records import (
+    AllStars,
+    Chain,
+    CircularVelocity,
+    DispersionProfile,
+    Run,
+    Sample,
+    StarTable,
+    Substructure,
+)
 from haloscale.report.citations import bibtex
 from haloscale.report.page import write_report
 from haloscale.surveys.base import surveys
@@ -112,6 +122,38 @@ def generator(seed: int, stage: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(stage.encode())])
 
 
+def read_stars(catalogue: Path, config: configuration.RunConfig) -> StarTable:
+    """The catalogue of a run; it needs distances only where the run takes them from it.
+
+    Raises
+    ------
+    CatalogueError
+        The file cannot be used.
+    """
+    needed = None if config.distance.method == "catalogue" else ("v_helio",)
+    survey = surveys[config.catalogue.survey]
+    return tables.read_catalogue(catalogue, survey, config.catalogue.columns, needed=needed)
+
+
+def select(request: Request, table: StarTable) -> stages.Selected:
+    """The sample of a request, with remarks on what of its settings only the user can know."""
+    config = request.loaded.config
+    made = stages.select_sample(config, table, request.strict, generator(config.seed, "sample"))
+    return replace(made, notes=(*made.notes, *system_notes(request.loaded, made.sample.extra)))
+
+
+def system_notes(loaded: configuration.Loaded, columns: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the user must know where the photometric system is a default; `columns` as the distance method left them."""
+    note = photometry.system_note(columns, loaded.config.distance.options(), states_system(loaded))
+    return (note,) if note else ()
+
+
+def states_system(loaded: configuration.Loaded) -> bool:
+    """Whether the user said what photometric system the magnitudes are in."""
+    given = loaded.given.get("distance")
+    return isinstance(given, Mapping) and given.get("system", OFF) != OFF
+
+
 def redraw(folder: Path) -> None:
     """Draw figures and report of a finished run again, from its records alone.
 
@@ -150,7 +192,7 @@ class _Execution:
         files = self.work.files
         (files / "config.input.toml").write_text(configuration.to_toml(self.request.loaded.given))
         (files / "config.resolved.toml").write_text(configuration.to_toml(self.identity["config"]))
-        (files / "CITE.bib").write_text(bibtex(run.config))
+        (files / "CITE.bib").write_text(bibtex(run.config, run.sample.extra))
         if pictures:
             self._timed("figures", lambda: _draw(run, files, lambda name: self.say("figures", name, "detail")))
         (files / "provenance.json").write_text(json.dumps(self._provenance(), indent=1) + "\n")
@@ -205,13 +247,10 @@ class _Execution:
         )
 
     def _select(self) -> tuple[Sample, Substructure | None]:
-        files, config = self.work.files, self.config
+        files = self.work.files
 
         def compute() -> Any:
-            table = tables.read_catalogue(
-                self.request.catalogue, surveys[config.catalogue.survey], config.catalogue.columns
-            )
-            made = stages.select_sample(config, table, self.request.strict, self._generator("sample"))
+            made = select(self.request, read_stars(self.request.catalogue, self.config))
             tables.write_sample(files / folders.SAMPLE, made.sample)
             tables.write_cutflow(files / "cutflow.csv", made.cutflow)
             folders.write_substructure(files, made.substructure)

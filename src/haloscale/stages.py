@@ -11,7 +11,7 @@ from haloscale.anisotropy.base import anisotropies
 from haloscale.calibration import calibrate_columns, fill_velocity_errors
 from haloscale.config import RunConfig
 from haloscale.dispersion.base import equal_number_edges, estimators, radial_bins
-from haloscale.distance.base import distance_methods
+from haloscale.distance.base import distance_methods, drop_flagged, flag_note
 from haloscale.errors import ConfigError
 from haloscale.frames import SolarFrame, complete_positions, locate
 from haloscale.inference import results
@@ -26,6 +26,7 @@ from haloscale.jeans.projection import sin2_psi_mean
 from haloscale.jeans.slopes import MIN_POINTS
 from haloscale.mass.base import mass_models
 from haloscale.records import (
+    MODULI,
     AllStars,
     Bools,
     Chain,
@@ -61,6 +62,8 @@ _NAMED: Final = (
 _EXTRA: Final = (
     *("ra", "dec", "feh", "feh_error", "teff", "logg", "pmra", "pmra_error", "pmdec", "pmdec_error"),
     *("pm_l", "pm_l_error", "pm_b", "pm_b_error", "n_visits", "velocity_variable", "known_object"),
+    *("gr0", "gr0_error", "rmag0", "rmag0_error", "ebv", *MODULI, "m_r", "flag"),
+    *("catalogue_distance", "catalogue_distance_error"),
 )
 """Columns that the sample keeps beside the named ones, where the catalogue has them."""
 
@@ -136,15 +139,33 @@ def select_stars(config: RunConfig, table: StarTable, strict: bool) -> tuple[Sta
     """Catalogue to the located stars that pass the cuts, substructure not yet sought. Errors: as `select_sample`."""
     survey, notes = surveys[config.catalogue.survey], list[str]()
     offset = _fixed(config.catalogue.v_offset, "catalogue.v_offset")
-    scale = _fixed(config.catalogue.distance_scale, "catalogue.distance_scale")
     stars, dropped, note = fill_velocity_errors(complete_positions(table), survey.v_helio_error_typical)
     notes += [note] if note else []
-    stars, merged = merge_repeats(calibrate_columns(stars, offset, scale), config.selection.merge_radius)
-    stars = locate(distance_methods[config.distance.method](stars, **config.distance.options()), frame(config))
-    stars, cuts = select(stars, config.selection.cuts(), strict=strict)
-    cutflow = CutFlow(tuple(c for c in (dropped, merged) if c) + tuple(cuts))
+    stars, merged = merge_repeats(calibrate_columns(stars, v_offset=offset), config.selection.merge_radius)
+    stars = find_distances(config, stars)
+    notes += [note] if (note := flag_note(stars)) else []
+    stars, placed = drop_flagged(stars)
+    stars, cuts = select(locate(stars, frame(config)), config.selection.cuts(), strict=strict)
+    cutflow = CutFlow(tuple(c for c in (dropped, merged, placed) if c) + tuple(cuts))
     notes += [f"cut not applied: {c.name} ({c.note})" for c in cutflow if not c.applied]
     return stars, cutflow, (*notes, *_flag_notes(stars))
+
+
+def find_distances(config: RunConfig, table: StarTable) -> StarTable:
+    """Distances by the configured method, times `catalogue.distance_scale`; every row stays, flagged or not.
+
+    Raises
+    ------
+    InputError
+        The catalogue lacks what the method needs.
+    """
+    found = distance_methods[config.distance.method](table, **config.distance.options())
+    return calibrate_columns(found, distance_scale=distance_scale(config))
+
+
+def distance_scale(config: RunConfig) -> float:
+    """What every distance is multiplied by."""
+    return _fixed(config.catalogue.distance_scale, "catalogue.distance_scale")
 
 
 def measure_profile(
@@ -370,6 +391,6 @@ def _sample(config: RunConfig, stars: StarTable, grouping: Grouping, removed: Bo
 
 
 def _extra(stars: StarTable) -> dict[str, Any]:
-    """Columns beside the named ones; the label of simulated stars travels with them."""
-    label = {"simulated": stars.raw["simulated"]} if "simulated" in stars.raw else {}
-    return {name: stars[name] for name in _EXTRA if name in stars} | label
+    """Columns beside the named ones; the label and the true distance of simulated stars travel with them."""
+    known = {name: stars.raw[name] for name in ("simulated", "true_distance") if name in stars.raw}
+    return {name: stars[name] for name in _EXTRA if name in stars} | known

@@ -224,3 +224,39 @@ def make_searched(make_run: Callable[..., rec.Run]) -> Callable[..., rec.Run]:
         )  # fmt: skip
 
     return make
+
+
+PLACED = (
+    *("feh", "feh_error", "gr0", "gr0_error", "rmag0", "rmag0_error", "m_r", "dm_mean", "flag"),
+    *("dm_p05", "dm_p16", "dm_p50", "dm_p84", "dm_p95", "catalogue_distance", "catalogue_distance_error"),
+)
+
+
+@pytest.fixture(scope="session")
+def make_placed(make_run: Callable[..., rec.Run]) -> Callable[..., rec.Run]:
+    """Build a run of giants whose distances were found from simulated photometry; `own`: the catalogue has some too,
+    the true ones times this."""
+    from haloscale.distance import distance_methods
+    from haloscale.mock import simulate_giants
+
+    def make(n: int = 400, own: float | None = None, feh: Any = (-1.5, 0.4), **settings: Any) -> rec.Run:
+        stars = simulate_giants(np.random.default_rng(3), 8 * n + 40, feh=feh)
+        if own is not None:
+            true = stars.raw["true_distance"]
+            stars = stars.with_columns(distance=own * true, distance_error=0.1 * true)
+        found = distance_methods["giant_branch"](stars, **settings)
+        found = found.take(np.flatnonzero(found["flag"] == "ok")[:n])
+        run = make_run(n=len(found))
+        sample = replace(
+            run.sample, distance=found["distance"], distance_error=found["distance_error"],
+            extra={name: found[name] for name in PLACED if name in found},
+        )  # fmt: skip
+        cuts = rec.Cut("distance found", 3 * len(found), len(found), note="40 horizontal_branch, 3 missing_feh")
+        distance = {"method": "giant_branch", "luminosity_slope": 0.32, "clusters": ["M92", "M13", "M71", "NGC6791"]}
+        selection = {**run.config["selection"], "distance_error_max": 0.4}
+        return replace(
+            run, sample=sample, cutflow=run.cutflow.then(cuts),
+            config={**run.config, "distance": {**distance, **settings}, "selection": selection},
+        )  # fmt: skip
+
+    return make

@@ -16,6 +16,7 @@ _module = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_module)
 make_run = _module.make_run
 make_searched = _module.make_searched
+make_placed = _module.make_placed
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import re
 from copy import deepcopy
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -64,6 +65,35 @@ def test_only_what_was_used_is_cited(path: str, value: Any, without: str | None,
     assert with_ is None or with_ in found
 
 
+GIANTS = {"method": "giant_branch", "system": "ps1", "transform": "finkbeiner2016", "ebv": "column"}
+BANDS = {"Finkbeiner2016", "Tonry2012", "SchlaflyFinkbeiner2011", "Schlegel1998", "Green2018"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "columns", "cited"),
+    [
+        ({}, None, {"Finkbeiner2016", "SchlaflyFinkbeiner2011"}),
+        ({"transform": "tonry2012"}, ["gr0", "ebv"], {"Tonry2012", "SchlaflyFinkbeiner2011"}),
+        ({"system": "sdss"}, ["gr0", "ebv"], {"SchlaflyFinkbeiner2011"}),
+        ({"system": "sdss", "ebv": "maps"}, ["ebv"], {"SchlaflyFinkbeiner2011", "Schlegel1998", "Green2018"}),
+        ({"ebv": "none"}, ["ebv"], {"Finkbeiner2016"}),
+        ({}, ["gr0", "rmag0"], set()),  # the catalogue brought dereddened photometry
+        ({"method": "bhb", "system": "sdss"}, ["ebv"], {"SchlaflyFinkbeiner2011"}),
+    ],
+)
+def test_photometry_is_cited_as_it_was_used(changes: dict[str, str], columns: Any, cited: set[str]) -> None:
+    config = {**CONFIG, "catalogue": {"survey": "generic"}, "distance": {**GIANTS, **changes}}
+    found = {reference.key for reference in references(config, columns)}
+    assert found & BANDS == cited
+    is_giants = config["distance"]["method"] == "giant_branch"
+    assert ({"Xue2014", "Bernard2014", "BaumgardtVasiliev2021"} <= found) is is_giants
+    assert ("Deason2011" in found) is not is_giants
+
+
+def test_distances_of_the_catalogue_cite_no_photometry() -> None:
+    assert not (BANDS | {"Deason2011", "Bernard2014"}) & set(keys(CONFIG))
+
+
 def test_every_catalogue_of_a_joint_run_is_cited() -> None:
     joint = {**CONFIG, "catalogue": [{"survey": "segue_kgiants"}, {"survey": "segue_bhb"}]}
     assert len(keys(joint)) > len(keys(CONFIG))
@@ -76,7 +106,8 @@ def test_every_rule_names_an_entry_that_exists() -> None:
 
 
 def test_the_entries_are_well_formed_bibtex() -> None:
-    for reference in parse(bibtex(CONFIG)):
+    everything = files("haloscale.report").joinpath("references.bib").read_text(encoding="utf-8")
+    for reference in parse(everything + bibtex(CONFIG)):
         assert reference.text.count("{") == reference.text.count("}")
         assert re.fullmatch(r"(19|20)\d\d", reference.field("year")), reference.key
         for name in ("author", "title", "journal", "volume", "pages", "doi"):

@@ -7,18 +7,17 @@ from typing import Final
 
 import numpy as np
 
-from haloscale import stages, tables
+from haloscale import stages
 from haloscale.config import RunConfig
 from haloscale.errors import SelectionError
 from haloscale.inject.design import Design
 from haloscale.mock import streams
 from haloscale.records import Bools, Grouping, Ints, StarTable, in_large_groups
-from haloscale.run import generator
+from haloscale.run import generator, read_stars
 from haloscale.selection import select
 from haloscale.study import Row
 from haloscale.substructure.base import substructure_methods
 from haloscale.substructure.phase_space import PhaseSpace, phase_space
-from haloscale.surveys.base import surveys
 
 LEAST: Final = 50
 """Stars that a catalogue must have: the errors of a planted star are those of one of so many at its distance."""
@@ -68,8 +67,7 @@ def start(design: Design) -> Start:
         The catalogue cannot be used, or too few of its stars pass the cuts.
     """
     config = design.config
-    table = tables.read_catalogue(design.catalogue, surveys[config.catalogue.survey], config.catalogue.columns)
-    stars, _, _ = stages.select_stars(config, table, design.strict)
+    stars, _, _ = stages.select_stars(config, read_stars(design.catalogue, config), design.strict)
     stars = stars.take(phase_space(stars)[1])
     if len(stars) < LEAST:
         raise SelectionError(

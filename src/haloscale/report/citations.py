@@ -1,7 +1,7 @@
 """BibTeX of exactly what a run used, found from its configuration."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import cache
@@ -60,7 +60,10 @@ WHERE: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("frame.r0", 8.178, "ReidBrunthaler2004", "the rotation of the local standard of rest"),
     ("frame.z_sun", 0.0208, "BennettBovy2019", "the height of the Sun"),
     ("selection.giants", "liu2014", "Liu2014", "the cut that selects giants"),
-    ("distance.method", "giant_branch", "Xue2014", "the distances"),
+    ("distance.method", "giant_branch", "Xue2014", "the distances of red giants"),
+    ("distance.method", "giant_branch", "Bernard2014", "the ridge lines of the clusters"),
+    ("distance.method", "giant_branch", "BaumgardtVasiliev2021", "the distances of the clusters"),
+    ("distance.method", "bhb", "Deason2011", "the distances of blue horizontal-branch stars"),
     ("substructure.method", "fof_*", "Starkenburg2009", "4distance and the search for substructure"),
     ("substructure.method", "fof_*", "Janesh2016", "groups in 4distance"),
     ("substructure.method", "fof_adaptive", "Ester1996", "groups by the number of friends"),
@@ -71,15 +74,19 @@ WHERE: Final[tuple[tuple[str, Any, str, str], ...]] = (
 """Key of the configuration, value, entry, and what it is cited for; a star in key or value stands for anything."""
 
 
-def bibtex(config: Mapping[str, Any]) -> str:
-    """The BibTeX of everything a run used, each entry once.
+PHOTOMETRY: Final = {
+    "finkbeiner2016": ("Finkbeiner2016", "Pan-STARRS1 magnitudes to SDSS"),
+    "tonry2012": ("Tonry2012", "Pan-STARRS1 magnitudes to SDSS"),
+    "coefficients": ("SchlaflyFinkbeiner2011", "the extinction of the bands"),
+    "map": ("Schlegel1998", "the map of the dust"),
+    "reader": ("Green2018", "dustmaps, which reads it"),
+}
+"""What dereddening and transforming magnitudes takes."""
 
-    Parameters
-    ----------
-    config : mapping
-        The resolved configuration of the run.
-    """
-    return "\n".join(reference.text for reference in references(config)) + "\n"
+
+def bibtex(config: Mapping[str, Any], columns: Collection[str] | None = None) -> str:
+    """The BibTeX of everything a run used, each entry once; the arguments are those of `references`."""
+    return "\n".join(reference.text for reference in references(config, columns)) + "\n"
 
 
 def joined_bibtex(configs: Iterable[Mapping[str, Any]]) -> str:
@@ -88,8 +95,17 @@ def joined_bibtex(configs: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(found.values()) + "\n"
 
 
-def references(config: Mapping[str, Any]) -> list[Reference]:
-    """The entries of everything a run used, each once: method, catalogues, models, frame, sampler, software."""
+def references(config: Mapping[str, Any], columns: Collection[str] | None = None) -> list[Reference]:
+    """The entries of everything a run used, each once: method, catalogues, models, frame, sampler, software.
+
+    Parameters
+    ----------
+    config : mapping
+        The resolved configuration of the run.
+    columns : collection of str, optional
+        Those of the run's stars: without ``ebv`` among them the catalogue's photometry was dereddened already. None:
+        it was not.
+    """
     flat = list(_flatten(config, ""))
     found = [_cited(key, reason) for key, reason in ALWAYS[:1]]
     found += _catalogues(flat)
@@ -98,7 +114,7 @@ def references(config: Mapping[str, Any]) -> list[Reference]:
         for pattern, value, key, reason in WHERE
         if any(fnmatch(path, pattern) and _matches(given, value) for path, given in flat)
     ]
-    found += _declared(flat)
+    found += _photometry(config.get("distance"), columns) + _declared(flat)
     found += [_cited(key, reason) for key, reason in ALWAYS[1:]]
     return list({reference.key: reference for reference in reversed(found)}.values())[::-1]
 
@@ -138,6 +154,16 @@ def _matches(given: Any, value: Any) -> bool:
     if isinstance(value, list):
         return isinstance(given, (list, tuple)) and list(given) == value
     return isinstance(given, (int, float)) and float(given) == value
+
+
+def _photometry(given: Any, columns: Collection[str] | None) -> list[Reference]:
+    """What was used to deredden and transform magnitudes, if any were."""
+    if not isinstance(given, Mapping) or "system" not in given or (columns is not None and "ebv" not in columns):
+        return []
+    used = [given["transform"]] if given["system"] == "ps1" else []
+    if given["ebv"] != "none":
+        used += ["coefficients"] if given["ebv"] == "column" else ["coefficients", "map", "reader"]
+    return [_cited(*PHOTOMETRY[name]) for name in used]
 
 
 def _catalogues(flat: list[tuple[str, Any]]) -> list[Reference]:

@@ -12,6 +12,7 @@ from haloscale.mock.bias import MEASURED
 from haloscale.records import Run
 from haloscale.report import content
 from haloscale.report.citations import bibtex, references
+from haloscale.report.distances import section as distances
 from haloscale.report.latex import latex_row
 from haloscale.report.robustness import section
 from haloscale.report.substructure import section as search
@@ -63,6 +64,7 @@ def _sections(run: Run) -> dict[str, Any]:
         "convention": content.virial_convention(run.config),
         "cuts": run.cutflow,
         "substructure": content.substructure(run),
+        "distances": distances(run),
         "search": search(run),
         "conventions": content.conventions(run),
         "profile": content.profile_rows(run.profile),
@@ -77,8 +79,8 @@ def _sections(run: Run) -> dict[str, Any]:
         "truth_note": summary.truth_note or run.config.get("truth_note", ""),
         "settings": content.flatten(run.config),
         "rerun": content.rerun(run),
-        "references": references(run.config),
-        "bibtex": bibtex(run.config),
+        "references": references(run.config, run.sample.extra),
+        "bibtex": bibtex(run.config, run.sample.extra),
         "latex": latex_row(summary),
     }
 

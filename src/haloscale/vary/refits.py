@@ -14,8 +14,7 @@ from haloscale.config import RunConfig
 from haloscale.errors import HaloscaleError
 from haloscale.records import CutFlow, DispersionProfile, Run, Sample, StarTable, Summary
 from haloscale.robustness import AS_CONFIGURED, QUANTITIES, Interval, Refit, Robustness
-from haloscale.run import Event, OnEvent, Request, draw_further, generator
-from haloscale.surveys.base import surveys
+from haloscale.run import Event, OnEvent, Request, draw_further, generator, read_stars
 from haloscale.vary.plan import Variation, plan
 
 FIGURE: Final = "tornado"
@@ -94,7 +93,7 @@ def refit_all(request: Request, run: Run, on_event: OnEvent = lambda event: None
     differs by the assumption alone and one that changes nothing gives the run's own numbers.
     """
     config = request.loaded.config
-    stars = tables.read_catalogue(request.catalogue, surveys[config.catalogue.survey], config.catalogue.columns)
+    stars = read_stars(request.catalogue, config)
     start = Start(config, stars, request.strict, run.sample, run.profile, run.cutflow)
     wanted = plan(config, run.profile.edges)
     refits: list[Refit] = []
