@@ -18,6 +18,7 @@ from haloscale.inference import results
 from haloscale.inference.diagnostics import prior_remarks, quantiles
 from haloscale.inference.likelihood.base import Data, likelihoods
 from haloscale.inference.model import Component, GalaxyModel
+from haloscale.inference.nuisance import NUISANCES
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.priors import Prior
 from haloscale.inference.samplers.base import Progress, samplers
@@ -97,6 +98,7 @@ def galaxy_model(config: RunConfig) -> GalaxyModel:
     components = [_component(f"mass.{name}", mass_models, table, "profile") for name, table in config.mass.items()]
     components.append(_component("tracer", tracers, config.tracer, "profile"))
     components.append(_component("anisotropy", anisotropies, config.anisotropy, "model"))
+    components += [Component(table, NUISANCES[table], free) for table, free in config.nuisances.items()]
     model = GalaxyModel(tuple(components), {})
     return GalaxyModel(model.components, results.definitions(model))
 
@@ -138,7 +140,7 @@ def select_sample(config: RunConfig, table: StarTable, strict: bool, rng: np.ran
 def select_stars(config: RunConfig, table: StarTable, strict: bool) -> tuple[StarTable, CutFlow, Notes]:
     """Catalogue to the located stars that pass the cuts, substructure not yet sought. Errors: as `select_sample`."""
     survey, notes = surveys[config.catalogue.survey], list[str]()
-    offset = _fixed(config.catalogue.v_offset, "catalogue.v_offset")
+    offset = config.catalogue.applied("v_offset")
     stars, dropped, note = fill_velocity_errors(complete_positions(table), survey.v_helio_error_typical)
     notes += [note] if note else []
     stars, merged = merge_repeats(calibrate_columns(stars, v_offset=offset), config.selection.merge_radius)
@@ -164,8 +166,8 @@ def find_distances(config: RunConfig, table: StarTable) -> StarTable:
 
 
 def distance_scale(config: RunConfig) -> float:
-    """What every distance is multiplied by."""
-    return _fixed(config.catalogue.distance_scale, "catalogue.distance_scale")
+    """What every distance is multiplied by; where that is free, the median of its prior."""
+    return config.catalogue.applied("distance_scale")
 
 
 def measure_profile(
@@ -228,8 +230,9 @@ def posterior(
     model, by_derivative = galaxy_model(config), config.jeans.route == "v_circ"
     if by_derivative and points is None:
         raise ValueError('jeans.route = "v_circ" is fitted to the points of stages.circular_velocity')
-    data = Data(sample, profile, frame(config).r0, config.jeans.projection, points if by_derivative else None)
-    return Posterior(model, likelihoods[config.likelihood.kind](data, model))
+    seen = frame(config), config.likelihood.true_cuts, config.catalogue.applied("v_offset"), distance_scale(config)
+    data = Data(sample, profile, seen[0].r0, config.jeans.projection, points if by_derivative else None, *seen)
+    return Posterior(model, likelihoods[config.likelihood.kind](data, model, **config.likelihood.options()))
 
 
 def fit(
@@ -287,7 +290,7 @@ def all_stars(
 
 def mass_profile(config: RunConfig, chain: Chain, profile: DispersionProfile) -> MassProfile:
     """Bands of mass, circular velocity and dispersions against radius."""
-    return results.mass_profile(galaxy_model(config), chain, profile, frame(config).r0, config.jeans.projection)
+    return results.mass_profile(galaxy_model(config), chain, profile, frame(config).r0, config.projection)
 
 
 def summarise(
@@ -332,7 +335,7 @@ def _fixed(value: float | Prior, key: str) -> float:
     if isinstance(value, Prior):
         raise ConfigError(
             f"{key} holds a prior table",
-            'numbers: likelihood.kind = "bins" measures the dispersions before the fit, in one fixed frame and scale',
+            "numbers: the stars are placed and selected before the fit, in one fixed frame",
             "give a number; repeat the run with other numbers to see what they change",
         )
     return value
@@ -355,7 +358,8 @@ def _fit_notes(joined: Posterior, chain: Chain) -> Notes:
             "the error bars hold only if the model is right"
         )
     if chain.sampling.status != "reliable":
-        said.append(f"the chain is {chain.sampling.status}: raise sampler.max_steps, or look at the priors")
+        advice = "raise sampler.max_steps" if chain.sampling.tau else "raise sampler.max_draws, take sampler.name=emcee"
+        said.append(f"the chain is {chain.sampling.status}: {advice}, or look at the priors")
     return tuple(said)
 
 

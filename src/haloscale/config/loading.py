@@ -167,6 +167,11 @@ def _remarks(config: RunConfig, merged: Mapping[str, Any]) -> list[str]:
             said.append(f"{key} is not given: it is free, with its own prior {prior.to_table()}")
     if config.likelihood.true_selection is not None and config.likelihood.kind == "bins":
         said.append('likelihood.true_selection has no effect with kind = "bins"')
+    if config.projection != config.jeans.projection:
+        said.append(
+            f"jeans.projection = {config.jeans.projection!r} has no effect with likelihood.kind = "
+            f"{config.likelihood.kind!r}, which takes the geometry of each star"
+        )
     return said
 
 

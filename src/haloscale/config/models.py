@@ -11,6 +11,7 @@ from haloscale.config.values import Value, as_number, parse_value, wrong_value
 from haloscale.config.variants import VARIANTS, complete, variant_options
 from haloscale.errors import ConfigError, nearest
 from haloscale.frames import SolarFrame
+from haloscale.inference.likelihood.base import TrueCuts
 from haloscale.inference.priors import Prior
 from haloscale.jeans.projection import PROJECTIONS
 from haloscale.jeans.slopes import DERIVATIVES
@@ -85,6 +86,10 @@ class Catalogue(Table):
     v_offset: Value = quantity("catalogue.v_offset", 0.0)
     distance_scale: Value = quantity("catalogue.distance_scale", 1.0)
     simulated: bool = key(False, "the stars are simulated: every figure and page says so")
+
+    def applied(self, name: str) -> float:
+        """What the catalogue is calibrated with before the fit: the number, or the median of its prior."""
+        return _middle(getattr(self, name))
 
     @field_validator("v_offset", "distance_scale", mode="plain")
     @classmethod
@@ -301,6 +306,12 @@ class Likelihood(VariantTable):
     true_selection: TrueSelection | None = key(
         None, "{ z_min, r_min, r_max } in kpc, only for samples selected on true position (simulations)"
     )
+
+    @property
+    def true_cuts(self) -> TrueCuts | None:
+        """The cuts on true position, if the sample was made with any."""
+        given = self.true_selection
+        return None if given is None else TrueCuts(**given.model_dump(exclude_none=True))
 
 
 class Sampler(VariantTable):

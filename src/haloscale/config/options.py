@@ -69,7 +69,8 @@ def options_of(entry: Any) -> dict[str, Option]:
             p.default,
             description=texts.get(name, ""),
             choices=_choices(p.annotation),
-            is_number=set(typing.get_args(p.annotation)) == {float, NoneType},
+            info=_info(p.annotation),
+            is_number=typing.get_args(p.annotation) in ((float, NoneType), (NoneType, float)),
         )
         for name, p in inspect.signature(entry).parameters.items()
         if p.default is not p.empty and name not in _NEVER
@@ -80,6 +81,11 @@ def _field_option(field: "dataclasses.Field[Any]", info: ParamInfo | None, texts
     if info is None:
         return Option(field.name, field.default, description=texts.get(field.name, ""), choices=_choices(field.type))
     return Option(field.name, field.default, info.unit, info.description, info=info)
+
+
+def _info(annotation: Any) -> ParamInfo | None:
+    """What `Annotated` says of a parameter that may be free."""
+    return next((a for a in typing.get_args(annotation) if isinstance(a, ParamInfo)), None)
 
 
 def _choices(annotation: Any) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from haloscale.config.recipes import DEFAULT, read_recipe
 from haloscale.config.values import Value, wrong_value
 from haloscale.config.variants import VARIANTS, complete
 from haloscale.errors import ConfigError, InputError
+from haloscale.inference.nuisance import NUISANCES
 from haloscale.inference.priors import Prior
 from haloscale.mass.base import HaloModel
 from haloscale.registry import params
@@ -97,6 +98,27 @@ class RunConfig(Table):
             raise ConfigError(f'{told}, and jeans.route is "v_circ"', needs, f"{advice}; the route sigma can free it")
         return self
 
+    @model_validator(mode="after")
+    def _calibration_of_bins_is_fixed(self) -> "RunConfig":
+        free = list(self.nuisances.get("catalogue", ()))
+        if free and self.likelihood.kind == "bins":
+            raise ConfigError(
+                f"catalogue.{free[0]} holds a prior table",
+                'a number: likelihood.kind = "bins" measures the dispersions before the fit, in one fixed calibration',
+                f'give a number, or set likelihood.kind = "stars", which can free {free[0]}',
+            )
+        return self
+
+    @property
+    def nuisances(self) -> dict[str, dict[str, Prior]]:
+        """What is free beside the models, by its table: what of that table may be, see `inference.nuisance`."""
+        tables = {name: dict(getattr(self, name)) | (getattr(self, name).model_extra or {}) for name in NUISANCES}
+        free = {
+            name: {k: v for k in params(NUISANCES[name]) if isinstance(v := table.get(k), Prior)}
+            for name, table in tables.items()
+        }
+        return {name: values for name, values in free.items() if values}
+
     @property
     def models(self) -> dict[str, ModelValues]:
         """Every model by its table: ``mass.NAME``, ``tracer``, ``anisotropy``."""
@@ -104,11 +126,16 @@ class RunConfig(Table):
         return {**masses, "tracer": self.tracer, "anisotropy": self.anisotropy}
 
     @property
+    def projection(self) -> str:
+        """How sigma_r becomes the sigma_los that is compared: star by star it is each star's own geometry."""
+        return self.jeans.projection if self.likelihood.kind == "bins" else "per_star"
+
+    @property
     def free(self) -> dict[str, Prior]:
-        """The free parameters of the models by their key: ``mass.halo.m_vir``."""
+        """The free parameters by their key: ``mass.halo.m_vir``."""
         return {
             f"{table}.{name}": value
-            for table, values in self.models.items()
+            for table, values in (self.models | self.nuisances).items()
             for name, value in values.items()
             if isinstance(value, Prior)
         }

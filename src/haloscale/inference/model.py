@@ -5,9 +5,11 @@ anisotropy models. It is the only place that maps parameter vectors to physics.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from haloscale.anisotropy.base import Anisotropy
 from haloscale.arrays import Array
@@ -71,16 +73,26 @@ class Component:
 
 @dataclass(frozen=True)
 class Galaxy:
-    """Mass components by name, tracer density and anisotropy; every field may carry a batch of parameters."""
+    """Mass components by name, tracer density and anisotropy; every field may carry a batch of parameters.
+
+    `nuisance` has what is free beside them, by its table of the configuration.
+    """
 
     mass: Mapping[str, Any]
     tracer: TracerDensity
     anisotropy: Anisotropy
+    nuisance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def total(self) -> MassModel:
         """All mass components together."""
         return Sum(tuple(self.mass.values()))
+
+
+def part_of(model: Any, sets: slice) -> Any:
+    """Some of the parameter sets that a model value carries; the fields of a batch are arrays (..., 1)."""
+    values = {f.name: getattr(model, f.name) for f in fields(model) if f.init}
+    return replace(model, **{k: v.reshape(-1, 1)[sets] for k, v in values.items() if getattr(v, "ndim", 0) > 1})
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,8 @@ class GalaxyModel:
     Parameters
     ----------
     components : tuple of Component
-        Any number of "mass.NAME" (with "mass.halo"), one "tracer", one "anisotropy".
+        Any number of "mass.NAME" (with "mass.halo"), one "tracer", one "anisotropy", at most one of any table of
+        `nuisance.NUISANCES`.
     definitions : mapping of str to str
         Meaning of a parameter by its summary name, where it says more than the model's own field does.
     """
@@ -136,6 +149,11 @@ class GalaxyModel:
             component.needs_baryons and any(c.free for c in self.components if c.is_baryonic)
         )
 
+    @cached_property
+    def middle(self) -> Galaxy:
+        """The galaxy at the medians of the priors."""
+        return self.build(np.array([prior.quantile(0.5) for prior in self.priors]))
+
     def build(self, theta: Array) -> Galaxy:
         """The galaxy of one parameter vector or a batch of them.
 
@@ -158,4 +176,5 @@ class GalaxyModel:
             if c.needs_baryons:
                 built[c.table] = c.build({**free[c.table], "baryons": baryons})
         mass = {c.table.removeprefix("mass."): built[c.table] for c in self.components if c.table.startswith("mass.")}
-        return Galaxy(mass, built["tracer"], built["anisotropy"])
+        nuisance = {t: built[t] for t in built if not t.startswith("mass.") and t not in ("tracer", "anisotropy")}
+        return Galaxy(mass, built["tracer"], built["anisotropy"], nuisance)

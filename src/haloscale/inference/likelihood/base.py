@@ -1,12 +1,34 @@
 """What every likelihood offers, and the registry of kinds."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from haloscale.arrays import Array
-from haloscale.inference.model import Galaxy, GalaxyModel
+from haloscale.frames import ZHAI2018, SolarFrame
+from haloscale.inference.model import Galaxy
 from haloscale.records import CircularVelocity, DispersionProfile, Floats, Sample
 from haloscale.registry import Registry
+
+
+@dataclass(frozen=True)
+class TrueCuts:
+    """Cuts that a simulated sample was made with on true positions.
+
+    Parameters
+    ----------
+    z_min, r_min, r_max : float [kpc]
+        Smallest |z|, smallest and largest r.
+    """
+
+    z_min: float = 0.0
+    r_min: float = 0.0
+    r_max: float = math.inf
+
+    def admit(self, r: Array, z: Array) -> Array:
+        """Whether a star at these arrays (...) of true r and z [kpc] could be in the sample."""
+        return (abs(z) >= self.z_min) & (r >= self.r_min) & (r <= self.r_max)
 
 
 @dataclass(frozen=True)
@@ -23,6 +45,12 @@ class Data:
         Key `jeans.projection` of the configuration.
     circular_velocity : CircularVelocity, optional
         With the route "v_circ": what `bins` compares in place of the dispersions.
+    frame : SolarFrame
+        From where the stars were seen.
+    true_selection : TrueCuts, optional
+        Key `likelihood.true_selection`.
+    v_offset, distance_scale : float [km/s, dimensionless]
+        What the sample's velocities were shifted by, and its distances multiplied by.
     """
 
     sample: Sample
@@ -30,6 +58,10 @@ class Data:
     r0: float
     projection: str
     circular_velocity: CircularVelocity | None = None
+    frame: SolarFrame = ZHAI2018
+    true_selection: TrueCuts | None = None
+    v_offset: float = 0.0
+    distance_scale: float = 1.0
 
 
 class Likelihood(Protocol):
@@ -48,10 +80,8 @@ class Likelihood(Protocol):
         """Sum of squared normalised residuals of the binned profile, shape of the galaxy's batch."""
 
 
-class LikelihoodKind(Protocol):
-    """A registered kind: makes the likelihood for given data and model."""
-
-    def __call__(self, data: Data, model: GalaxyModel) -> Likelihood: ...
+LikelihoodKind = Callable[..., Likelihood]
+"""``kind(data, model, **options)``: the likelihood; the keyword arguments are the further keys of ``[likelihood]``."""
 
 
 likelihoods: Registry[LikelihoodKind] = Registry("likelihood", "haloscale.inference.likelihood")

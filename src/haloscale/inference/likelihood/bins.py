@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from haloscale.anisotropy.base import check_below_one
 from haloscale.arrays import Array
 from haloscale.errors import InputError
 from haloscale.inference.likelihood.base import Data, Likelihood, likelihoods, projected_sigma
+from haloscale.inference.likelihood.radial import RadialVariance
 from haloscale.inference.model import Galaxy, GalaxyModel
-from haloscale.jeans import variance_r
 from haloscale.jeans.projection import sin2_psi_mean
-from haloscale.mass.base import Sum
 from haloscale.records import Bools, CircularVelocity, DispersionProfile, Floats
 
 
@@ -20,8 +17,7 @@ def bins(data: Data, model: GalaxyModel) -> Likelihood:
     """Gaussian in sigma_los of each radial bin, as in the paper; with jeans.route = "v_circ" in V_circ."""
     used = data.profile.in_fit
     if used.any():
-        middle = model.build(np.array([prior.quantile(0.5) for prior in model.priors]))
-        check_below_one(middle.anisotropy, data.profile.r[used].min(), data.profile.r[used].max())
+        check_below_one(model.middle.anisotropy, data.profile.r[used].min(), data.profile.r[used].max())
     if data.circular_velocity is None:
         return DispersionBins(data, model)
     return CircularVelocityBins(data.circular_velocity, model)
@@ -60,8 +56,7 @@ class DispersionBins(_GaussianBins):
     data : Data
         The profile; `projection` says how sigma_r becomes sigma_los.
     model : GalaxyModel
-        Used to find the components that are fixed: their part of sigma_r^2, which is additive over the mass
-        components, is computed once.
+        Its fixed components' part of sigma_r^2 is computed once.
 
     Notes
     -----
@@ -82,28 +77,11 @@ class DispersionBins(_GaussianBins):
         self.sin2_psi = sin2_psi_mean(data.projection, self.r, data.r0, data.profile.mean_sin2_psi[used])
         left_out = "bins with too few stars for a dispersion are left out of the fit"
         self.advice = _advice(data.profile, used, left_out, model, [f"n = {n}" for n in data.profile.n])
-        self._fixed, self._fixed_variance = self._precompute(model)
-
-    def _precompute(self, model: GalaxyModel) -> tuple[frozenset[str], Array]:
-        if not (model.is_fixed("tracer") and model.is_fixed("anisotropy")):
-            return frozenset(), 0.0
-        names = {c.table for c in model.components if c.table.startswith("mass.") and model.is_fixed(c.table)}
-        fixed = frozenset(name.removeprefix("mass.") for name in names)
-        if not fixed:
-            return fixed, 0.0
-        middle = np.array([prior.quantile(0.5) for prior in model.priors])
-        galaxy = model.build(middle)
-        parts = Sum(tuple(galaxy.mass[name] for name in sorted(fixed)))
-        return fixed, variance_r(parts, galaxy.tracer, galaxy.anisotropy, self.r)
+        self._variance = RadialVariance(model, self.r)
 
     def predict(self, galaxy: Galaxy) -> Array:
         """Line-of-sight dispersion of the model at the bins in the fit, array (..., n_points) [km/s]."""
-        varying = tuple(part for name, part in galaxy.mass.items() if name not in self._fixed)
-        variance = self._fixed_variance
-        if varying:
-            total = varying[0] if len(varying) == 1 else Sum(varying)
-            variance = variance + variance_r(total, galaxy.tracer, galaxy.anisotropy, self.r)
-        return projected_sigma(self.sin2_psi, variance, galaxy.anisotropy.beta_at(self.r))
+        return projected_sigma(self.sin2_psi, self._variance(galaxy), galaxy.anisotropy.beta_at(self.r))
 
 
 class CircularVelocityBins(_GaussianBins):
