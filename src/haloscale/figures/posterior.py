@@ -127,7 +127,7 @@ def _axis(parameter: Parameter, draws: Floats, weight: Floats, truth: float | No
     ends = quantiles(draws, weight, np.array([0.002, 0.998]))
     log = bool(ends[0] > 0 and ends[1] > 10 * ends[0])
     if parameter.unit == "solMass" and not log:
-        power = int(np.floor(np.log10(max(float(np.median(draws)), 1.0))))
+        power = int(np.floor(np.log10(max(float(quantiles(draws, weight, np.array([0.5]))[0]), 1.0))))
         scale, unit = 10.0**power, rf"$10^{{{power}}}\,M_\odot$"
     values = np.log10(draws) if log else draws / scale
     low, high = np.log10(ends) if log else ends / scale
@@ -190,7 +190,7 @@ def interval(median: float, lower: float, upper: float) -> str:
 def _joint(axes: "Axes", x: Axis, y: Axis, weight: Floats) -> None:
     from scipy.ndimage import gaussian_filter
 
-    n = int(np.clip(0.5 * np.sqrt(len(weight)), 14, 50))
+    n = int(np.clip(0.5 * np.sqrt(weight.sum() ** 2 / (weight**2).sum()), 14, 50))
     counts, xe, ye = np.histogram2d(x.values, y.values, n, ((x.low, x.high), (y.low, y.high)), weights=weight)
     # a little smoothing, and a rim of empty cells so that the contours close
     smooth = np.pad(gaussian_filter(counts.T, 1.4, mode="constant"), 1)

@@ -78,6 +78,11 @@ def judge(taus: float, rhat: float, ess: float) -> str:
     return "unusable"
 
 
+def judge_importance(ess: float) -> str:
+    """The status of weighted draws, by their effective sample size alone: "reliable", "tentative" or "unusable"."""
+    return judge(np.inf, 1.0, ess)
+
+
 def quantiles(values: Floats, weight: Floats) -> Floats:
     """50, 16 and 84 % of weighted draws.
 
@@ -110,11 +115,12 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
     said = []
     for parameter, prior in zip(chain.parameters, priors, strict=True):
         at = np.asarray(prior.cdf(chain[parameter.name]))
-        distance = _distance_from_uniform(at)
+        share_of = chain.weight / chain.weight.sum()
+        distance = _distance_from_uniform(at, share_of)
         if distance < _SAME_AS_PRIOR:
             said.append(f"the posterior of {parameter.name} equals its prior: the data do not constrain it")
             continue
-        for side, share in (("lower", np.mean(at < _EDGE)), ("upper", np.mean(at > 1 - _EDGE))):
+        for side, share in (("lower", share_of[at < _EDGE].sum()), ("upper", share_of[at > 1 - _EDGE].sum())):
             if share > _EDGE:
                 edge = prior.quantile(0.0 if side == "lower" else 1.0)
                 said.append(
@@ -124,8 +130,8 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _distance_from_uniform(at: Floats) -> float:
-    """Kolmogorov-Smirnov distance between prior quantiles of the draws and the uniform distribution."""
-    ordered = np.sort(at)
-    steps = np.arange(len(at) + 1) / len(at)
+def _distance_from_uniform(at: Floats, share_of: Floats) -> float:
+    """Kolmogorov-Smirnov distance between prior quantiles of the draws, each with its share, and the uniform law."""
+    order = np.argsort(at)
+    ordered, steps = at[order], np.concatenate([[0.0], np.cumsum(share_of[order])])
     return float(max(np.max(steps[1:] - ordered), np.max(ordered - steps[:-1])))

@@ -35,9 +35,9 @@ class SamplingStatus:
         Worst split R-hat, smallest effective sample size, longest autocorrelation time [steps]; None where a sampler
         has none.
     n_steps, n_burn : int
-        Steps taken in all, and those discarded, for each walker.
+        Steps taken in all, and those discarded, for each walker; evaluations of the posterior where none walks.
     acceptance : float
-        Mean acceptance fraction.
+        Mean acceptance fraction; effective size a draw where the draws are weighted.
     """
 
     status: str
@@ -86,7 +86,10 @@ class Chain:
         return self.values[:, self.names.index(name)]
 
     def to_arviz(self) -> Any:
-        """The chain for ArviZ: `InferenceData` (ArviZ 0.x) or `DataTree` (1.x); needs arviz installed."""
+        """The chain for ArviZ: `InferenceData` (ArviZ 0.x) or `DataTree` (1.x); needs arviz installed.
+
+        Weighted draws are drawn again in proportion to their weights, since ArviZ knows none.
+        """
         from haloscale.errors import MissingExtraError
 
         try:
@@ -95,11 +98,20 @@ class Chain:
             raise MissingExtraError("arviz is not installed", "the package arviz", "pip install arviz") from error
         n_chains = int(self.chain.max()) + 1
         order = np.lexsort((self.draw, self.chain))
+        if np.any(self.weight != self.weight[0]):
+            order = order[_in_proportion(self.weight[order])]
         posterior = {p.name: self[p.name][order].reshape(n_chains, -1) for p in self.parameters}
         stats = {"lp": self.log_posterior[order].reshape(n_chains, -1)}
         if int(arviz.__version__.split(".")[0]) >= 1:
             return arviz.from_dict({"posterior": posterior, "sample_stats": stats})
         return arviz.from_dict(posterior=posterior, sample_stats=stats)
+
+
+def _in_proportion(weight: Floats) -> Ints:
+    """Positions of the draws, each about as often as its weight says, and as many as there are, array (n_draws,)."""
+    total = np.cumsum(weight)
+    at = (np.arange(len(weight)) + 0.5) * (total[-1] / len(weight))
+    return np.asarray(np.searchsorted(total, at), dtype=np.int64)
 
 
 @dataclass(frozen=True)

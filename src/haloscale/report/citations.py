@@ -70,6 +70,7 @@ WHERE: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("substructure.method", "fof_4distance", "Xue2011", "the excess of close pairs in 4distance"),
     ("sampler.name", "emcee", "ForemanMackey2013", "the sampler emcee"),
     ("sampler.name", "emcee", "GoodmanWeare2010", "the algorithm of emcee"),
+    ("sampler.name", "laplace", "Cornuet2012", "adaptive importance sampling"),
 )
 """Key of the configuration, value, entry, and what it is cited for; a star in key or value stands for anything."""
 

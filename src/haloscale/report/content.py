@@ -191,6 +191,8 @@ def _at(band: Band, r: float, profile: MassProfile) -> tuple[float, float, float
 def diagnostics(run: Run) -> list[tuple[str, str, str]]:
     """(what, value, what is asked of a reliable chain)."""
     s = run.summary.sampling
+    if s.tau is None and s.rhat is None and s.ess is not None:
+        return [*_of_weighted_draws(run), *_of_the_fit(run)]
     after = s.n_steps - s.n_burn
     lengths = "–" if not s.tau else f"{after / s.tau:.0f}"
     return [
@@ -202,9 +204,25 @@ def diagnostics(run: Run) -> list[tuple[str, str, str]]:
         ("Worst split R-hat", _optional(s.rhat, 4), "at most 1.01"),
         ("Smallest effective sample size", _optional(s.ess, 0), "at least 1000"),
         ("Mean acceptance fraction", _optional(s.acceptance, 2), ""),
+        *_of_the_fit(run),
+    ]  # fmt: skip
+
+
+def _of_weighted_draws(run: Run) -> list[tuple[str, str, str]]:
+    s = run.summary.sampling
+    return [
+        ("Evaluations of the posterior", f"{s.n_steps}", ""),
+        ("Weighted draws kept", f"{len(run.chain)}", ""),
+        ("Effective sample size of their weights", _optional(s.ess, 0), "at least 1000"),
+        ("Effective size a draw", _optional(s.acceptance, 2), ""),
+    ]
+
+
+def _of_the_fit(run: Run) -> list[tuple[str, str, str]]:
+    return [
         ("χ² of the best sample", f"{run.summary.chi2:.1f}", f"for {run.summary.n_points} points"),
         ("Free parameters", f"{len(run.chain.parameters)}", ""),
-    ]  # fmt: skip
+    ]
 
 
 def _optional(value: float | None, digits: int) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 
 from haloscale.errors import ConfigError
 from haloscale.inference.posterior import Posterior
-from haloscale.records import Chain, Floats
+from haloscale.inference.standard import impossible
+from haloscale.records import Chain, Floats, SamplingStatus
 from haloscale.registry import Registry
 
 Progress = Callable[[float, str], None]
@@ -21,13 +22,19 @@ samplers: Registry[Sampler] = Registry("sampler", "haloscale.inference.samplers"
 _N_TRIALS = 2048
 
 
-def maximum(posterior: Posterior, rng: np.random.Generator) -> Floats:
-    """Free coordinates of the highest posterior density found: the best of 2,048 prior draws, then a simplex search.
+def maximum(
+    posterior: Posterior, rng: np.random.Generator, *, n_trials: int = _N_TRIALS, n_block: int = _N_TRIALS
+) -> Floats:
+    """Free coordinates of the highest posterior density found: the best of some prior draws, then a simplex search.
 
     Parameters
     ----------
     posterior : Posterior
     rng : numpy.random.Generator
+    n_trials : int
+        Draws from the prior; a likelihood of many stars needs, and can afford, fewer than one of twelve bins.
+    n_block : int
+        How many of them are evaluated at once.
 
     Returns
     -------
@@ -40,15 +47,11 @@ def maximum(posterior: Posterior, rng: np.random.Generator) -> Floats:
     """
     from scipy.optimize import minimize
 
-    trials = posterior.to_free(posterior.draw_prior(rng, _N_TRIALS))
-    height = posterior.log_posterior_free(trials)
+    trials = posterior.to_free(posterior.draw_prior(rng, n_trials))
+    blocks = [posterior.log_posterior_free(trials[k : k + n_block]) for k in range(0, n_trials, n_block)]
+    height = np.concatenate(blocks)
     if not np.isfinite(height).any():
-        names = ", ".join(p.name for p in posterior.model.parameters)
-        raise ConfigError(
-            f"none of {_N_TRIALS} draws from the priors of {names} gives the data a finite probability",
-            "priors that allow the data",
-            "widen the priors, or fix the parameters that make the model impossible",
-        )
+        raise impossible(posterior, n_trials)
     best = trials[np.argmax(height)]
     found = minimize(lambda u: -posterior.log_posterior_free(u), best, method="Nelder-Mead")
     return np.asarray(found.x if np.isfinite(found.fun) else best)
@@ -84,3 +87,12 @@ def scatter(posterior: Posterior, centre: Floats, rng: np.random.Generator, n: i
         "a posterior that is finite in a neighbourhood of its maximum",
         "widen the priors, or move them away from where the model becomes impossible",
     )
+
+
+def nothing_free(posterior: Posterior) -> Chain:
+    """The chain of a model without free parameters: one draw, nothing to converge."""
+    empty = np.zeros((1, 0))
+    log_likelihood = np.atleast_1d(posterior.likelihood.log_likelihood(posterior.model.build(empty)))
+    one = np.zeros(1, dtype=np.int64)
+    status = SamplingStatus("reliable", None, None, None, 0, 0, 1.0)
+    return Chain((), empty, log_likelihood, np.ones(1), one, one, status)

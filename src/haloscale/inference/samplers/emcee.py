@@ -11,7 +11,7 @@ import numpy as np
 from haloscale.errors import ConfigError
 from haloscale.inference.diagnostics import autocorrelation_time, judge, split_rhat
 from haloscale.inference.posterior import Posterior
-from haloscale.inference.samplers.base import Progress, maximum, samplers, scatter
+from haloscale.inference.samplers.base import Progress, maximum, nothing_free, samplers, scatter
 from haloscale.records import Chain, Floats, SamplingStatus
 
 
@@ -59,7 +59,7 @@ def sample_emcee(
             f"--set sampler.n_walkers={4 * n_parameters}",
         )
     if n_parameters == 0:
-        return _nothing_free(posterior)
+        return nothing_free(posterior)
     sampler, state = _start(posterior, rng, n_walkers)
     steps = min(n_steps, max_steps)
     while True:
@@ -114,12 +114,3 @@ def _draws(posterior: Posterior, kept: Floats, log_density: Floats, thin: int, s
         steps.ravel().astype(np.int64) + status.n_burn,
         status,
     )
-
-
-def _nothing_free(posterior: Posterior) -> Chain:
-    """The chain of a model without free parameters: one draw, nothing to converge."""
-    empty = np.zeros((1, 0))
-    log_likelihood = np.atleast_1d(posterior.likelihood.log_likelihood(posterior.model.build(empty)))
-    one = np.zeros(1, dtype=np.int64)
-    status = SamplingStatus("reliable", None, None, None, 0, 0, 1.0)
-    return Chain((), empty, log_likelihood, np.ones(1), one, one, status)
