@@ -165,17 +165,18 @@ def command(catalogue, folder):
     ]
 
 
+HEEDING = """
+import signal
+from haloscale.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the children of a shell's background job ignore Ctrl-C
+main()
+"""
+
+
 def test_interrupted_while_sampling_says_one_line(catalogue, tmp_path):
-    words = [
-        *command(catalogue, tmp_path / "run"),
-        "--set",
-        "sampler.n_steps=40000",
-        "--set",
-        "sampler.max_steps=40000",
-    ]
-    process = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts
-    )
+    python, _, _, *given = command(catalogue, tmp_path / "run")
+    words = [python, "-c", HEEDING, *given, "--set", "sampler.n_steps=40000", "--set", "sampler.max_steps=40000"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not _dispersion_is_done(tmp_path / "run"):
         time.sleep(0.05)
         assert process.poll() is None
@@ -186,11 +187,6 @@ def test_interrupted_while_sampling_says_one_line(catalogue, tmp_path):
     assert out == ""
     assert "Traceback" not in err
     assert err.strip().endswith("the same command resumes")
-
-
-def _heed_interrupts():
-    """The children of a shell's background job are born deaf to Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _dispersion_is_done(folder):

@@ -110,7 +110,8 @@ def test_the_entries_are_well_formed_bibtex() -> None:
     for reference in parse(everything + bibtex(CONFIG)):
         assert reference.text.count("{") == reference.text.count("}")
         assert re.fullmatch(r"(19|20)\d\d", reference.field("year")), reference.key
-        for name in ("author", "title", "journal", "volume", "pages", "doi"):
+        printed = ("booktitle",) if reference.text.startswith("@inproceedings") else ("journal", "volume", "doi")
+        for name in ("author", "title", "pages", *printed):
             assert reference.field(name), (reference.key, name)
 
 
