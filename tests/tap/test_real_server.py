@@ -222,7 +222,7 @@ def test_the_command(
     assert "100 of 100 stars matched within 1 arcsec" in done.err
     assert read_catalogue(tmp_path / "joined.fits", GENERIC)["rmag"] == pytest.approx(truth["rmag"][:100], rel=1e-6)
     failed = haloscale(
-        "crossmatch", tmp_path / "spectra.fits", "--tap", server, "--table", "no.such", "-o", tmp_path / "b"
+        "crossmatch", tmp_path / "spectra.fits", "--tap", server, "--table", "no.such", "-o", tmp_path / "b.csv"
     )
     assert failed.code == 2
     assert "no table 'no.such'" in failed.err
