@@ -260,3 +260,23 @@ def make_placed(make_run: Callable[..., rec.Run]) -> Callable[..., rec.Run]:
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture
+def check_legible():
+    """Asserts that a figure, given with its name, keeps inside its frame and has no type below 7 points."""
+
+    from matplotlib.text import Text
+
+    from haloscale.figures import style
+
+    def check(name, figure):
+        assert figure.get_figwidth() <= style.TWO_COLUMNS + 1e-9
+        inside, width, height = figure.get_tightbbox(), figure.get_figwidth(), figure.get_figheight()
+        assert min(inside.x0, inside.y0) > -0.02, name
+        assert inside.x1 < width + 0.02, name
+        assert inside.y1 < height + 0.02, name
+        for text in figure.findobj(Text):
+            assert not (text.get_visible() and text.get_text()) or text.get_fontsize() >= 7, (name, text)
+
+    return check

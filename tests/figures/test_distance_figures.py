@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from haloscale.distance.fiducials import fiducials
-from haloscale.figures import base, style
+from haloscale.figures import base
 from haloscale.figures.distance_comparison import agreement, ratios
 from haloscale.figures.distance_posterior import posteriors, typical
 from haloscale.figures.trends import trend
@@ -38,19 +38,14 @@ def extra(run: Run, **columns: Any) -> Run:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_figures_draw_inside_their_frame_in_legible_type(case: str, make_placed: MakeRun) -> None:
+def test_the_figures_draw_inside_their_frame_in_legible_type(
+    case: str, make_placed: MakeRun, check_legible: Callable[[str, Any], None]
+) -> None:
     run = make_placed(**CASES[case])
     for name in NAMES:
         if not base.figures[name].applies(run):
             continue
-        figure = base.draw(name, run)
-        assert figure.get_figwidth() <= style.TWO_COLUMNS + 1e-9
-        inside, width, height = figure.get_tightbbox(), figure.get_figwidth(), figure.get_figheight()
-        assert min(inside.x0, inside.y0) > -0.02, name
-        assert inside.x1 < width + 0.02, name
-        assert inside.y1 < height + 0.02, name
-        for text in figure.findobj(matplotlib.text.Text):
-            assert not (text.get_visible() and text.get_text()) or text.get_fontsize() >= 7, (name, text)
+        check_legible(name, base.draw(name, run))
 
 
 def test_only_what_the_sample_holds_is_drawn(make_run: MakeRun, make_placed: MakeRun) -> None:
