@@ -1,0 +1,27 @@
+"""One pure function a stage: (its configuration, records) -> record. No file is read or written here."""
+
+from haloscale.stages.answering import mass_profile, summarise
+from haloscale.stages.fitting import all_stars, fit, posterior
+from haloscale.stages.measuring import circular_velocity, edges, measure_profile
+from haloscale.stages.model import frame, galaxy_model
+from haloscale.stages.notes import Notes
+from haloscale.stages.selecting import Selected, distance_scale, find_distances, select_sample, select_stars
+
+__all__ = [
+    "Notes",
+    "Selected",
+    "all_stars",
+    "circular_velocity",
+    "distance_scale",
+    "edges",
+    "find_distances",
+    "fit",
+    "frame",
+    "galaxy_model",
+    "mass_profile",
+    "measure_profile",
+    "posterior",
+    "select_sample",
+    "select_stars",
+    "summarise",
+]

@@ -1,0 +1,4 @@
+"""What a stage tells the user beside its record."""
+
+Notes = tuple[str, ...]
+"""Sentences for the log, the terminal and the report."""
