@@ -180,6 +180,34 @@ def galactic_to_icrs(l: Array, b: Array) -> tuple[Floats, Floats]:
     return _rotate(np.asarray(l, float), np.asarray(b, float), _ICRS_TO_GALACTIC.T)
 
 
+def sky_axes(
+    l: Floats, b: Floats, frame: SolarFrame = ZHAI2018, *, equatorial: bool = False
+) -> tuple[Floats, Floats, Floats]:
+    """Unit vectors along the sight line, east and north, in the axes of `SolarFrame.sun_velocity`.
+
+    Parameters
+    ----------
+    l, b : array (n,) [deg]
+    frame : SolarFrame
+        Its tilt counts.
+    equatorial : bool
+        East and north of the ICRS, along which pmra (with cos dec) and pmdec are measured; else those of (l, b).
+
+    Returns
+    -------
+    tuple of 3 arrays (3, n), dimensionless
+        Components to the centre, along rotation, north.
+    """
+    lon, lat = l * _DEG, b * _DEG
+    sight = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    pole = _ICRS_TO_GALACTIC @ np.array([0.0, 0.0, 1.0]) if equatorial else np.array([0.0, 0.0, 1.0])
+    east = np.cross(pole, sight, axis=0)
+    east /= np.linalg.norm(east, axis=0)
+    sine, cosine = _tilt(frame)
+    turn = np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
+    return turn @ sight, turn @ east, turn @ np.cross(sight, east, axis=0)
+
+
 def complete_positions(table: StarTable) -> StarTable:
     """The table with both pairs of coordinates: l, b from ra, dec and the reverse, where one of them is missing.
 

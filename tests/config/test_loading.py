@@ -21,7 +21,11 @@ SETTINGS: list[dict[str, Any]] = [
     {"dispersion.n_bins": 12},
     {"selection.columns.snrg": {"min": 10}, "selection.columns.[Fe/H]": {"max": -1}, "selection.giants": "liu2014"},
     {"mass.gas.profile": "hernquist", "mass.gas.m": 1e10, "mass.gas.a": 7, "mass.bulge.profile": "exponential_disk"},
-    {"frame.r0": {"prior": "normal", "mean": 8.2, "sd": 0.1, "low": 0}, "frame.solar_motion": [11.1, 12.24, 7.25]},
+    {
+        "frame.r0": {"prior": "normal", "mean": 8.2, "sd": 0.1, "low": 0},
+        "frame.solar_motion": [11.1, 12.24, 7.25],
+        "likelihood.kind": "stars",
+    },
     {"likelihood.true_selection": {"r_min": 5, "r_max": 120}, "catalogue.columns.v_helio": "RV"},
     {"tracer.log_slope": {"prior": "normal", "mean": -4.5, "sd": 0.2, "high": 0}, "selection.known_objects": True},
 ]
@@ -140,7 +144,8 @@ def test_values_of_python() -> None:
     nested = load("zhai2018", {"anisotropy": {"beta": Uniform(0.0, 0.5)}}).config
     assert nested.free["anisotropy.beta"] == Uniform(0.0, 0.5)
     motion = [10.0, Normal(5.25, 0.6), 7.17]
-    assert load("zhai2018", {"frame.solar_motion": motion}).config.frame.solar_motion == tuple(motion)
+    free = {"frame.solar_motion": motion, "likelihood.kind": "stars"}
+    assert load("zhai2018", free).config.frame.solar_motion == tuple(motion)
 
 
 def test_a_whole_number_is_a_number() -> None:

@@ -30,17 +30,24 @@ def test_priors_become_parameters_of_the_model():
     )
 
 
-@pytest.mark.parametrize("key", ["v_offset", "distance_scale"])
-def test_bins_need_a_fixed_calibration(key):
-    with pytest.raises(ConfigError, match=f"catalogue.{key} holds a prior table") as told:
-        load(**{f"catalogue.{key}": PRIOR})
+@pytest.mark.parametrize("key", ["catalogue.v_offset", "catalogue.distance_scale", "frame.r0", "frame.v_lsr"])
+def test_bins_need_a_fixed_calibration_and_frame(key):
+    with pytest.raises(ConfigError, match=f"{key} holds a prior table") as told:
+        load(**{key: PRIOR})
     assert 'likelihood.kind = "stars"' in str(told.value)
 
 
-def test_a_free_frame_is_refused():
-    chosen = load(**STARS, **{"frame.v_lsr": {"prior": "normal", "mean": 230, "sd": 10}}).config
-    with pytest.raises(ConfigError, match=r"frame\.v_lsr holds a prior table"):
-        stages.frame(chosen)
+def test_a_free_frame_places_the_stars_at_its_medians():
+    motion = [{"prior": "normal", "mean": 11.1, "sd": 1.0}, 12.24, {"prior": "normal", "mean": 7.25, "sd": 0.4}]
+    given = {"frame.r0": {"prior": "normal", "mean": 8.178, "sd": 0.026}, "frame.solar_motion": motion}
+    loaded = load(**STARS, **given, **{"frame.v_lsr": {"prior": "normal", "mean": 235.0, "sd": 5.0}})
+    chosen, frame = loaded.config, stages.frame(loaded.config)
+    assert (frame.r0, frame.v_lsr) == pytest.approx((8.178, 235.0))
+    assert frame.solar_motion == pytest.approx((11.1, 12.24, 7.25))
+    names = [p.name for p in stages.galaxy_model(chosen).parameters]
+    assert names == ["m_vir", "c", "frame_r0", "frame_v_lsr", "frame_u", "frame_w"]
+    assert not [note for note in loaded.notes if "its own prior" in note]
+    assert config.restore(chosen.to_mapping()).to_mapping() == chosen.to_mapping()
 
 
 @pytest.mark.parametrize("value", [1.0, -0.1, "half"])

@@ -14,6 +14,7 @@ from haloscale.config.recipes import DEFAULT, is_file, read_file, read_recipe
 from haloscale.config.run_config import RunConfig
 from haloscale.config.values import wrong_value
 from haloscale.errors import ConfigError
+from haloscale.inference.priors import Prior
 
 _EXPECTED: Final = {
     "missing": "it is needed",
@@ -158,7 +159,8 @@ def _asked(settings: Mapping[str, Any], catalogue: Mapping[str, Any], seed: int 
 
 def _remarks(config: RunConfig, merged: Mapping[str, Any]) -> list[str]:
     said = []
-    for key, prior in config.free.items():
+    models = {f"{table}.{name}": v for table, values in config.models.items() for name, v in values.items()}
+    for key, prior in ((key, value) for key, value in models.items() if isinstance(value, Prior)):
         *path, name = key.split(".")
         table: Any = merged
         for part in path:

@@ -55,6 +55,10 @@ class Table(BaseModel):
     )
     TABLE: ClassVar[str] = ""
 
+    def quantities(self) -> dict[str, Any]:
+        """Every key with its value, those of the variant included."""
+        return dict(self) | (self.model_extra or {})
+
     def to_mapping(self) -> dict[str, Any]:
         """Every key with its value as TOML has it; an unset one is "off"."""
         return {name: _plain(getattr(self, name)) for name in (*type(self).model_fields, *(self.model_extra or ()))}
@@ -140,9 +144,17 @@ class Frame(Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Frame":
-        motion = tuple(_middle(v) for v in self.solar_motion)
-        SolarFrame(_middle(self.r0), _middle(self.v_lsr), motion, self.z_sun, self.rounded, self.handedness)  # type: ignore[arg-type]
+        self.applied()
         return self
+
+    def applied(self) -> SolarFrame:
+        """The frame that the stars are placed and selected in: where a value is free, the median of its prior."""
+        u, v, w = (_middle(value) for value in self.solar_motion)
+        return SolarFrame(_middle(self.r0), _middle(self.v_lsr), (u, v, w), self.z_sun, self.rounded, self.handedness)
+
+    def quantities(self) -> dict[str, Any]:
+        """As `Table.quantities`; the solar motion by its components u, v, w."""
+        return super().quantities() | dict(zip("uvw", self.solar_motion, strict=True))
 
 
 class Limits(Table):

@@ -100,11 +100,12 @@ class RunConfig(Table):
 
     @model_validator(mode="after")
     def _calibration_of_bins_is_fixed(self) -> "RunConfig":
-        free = list(self.nuisances.get("catalogue", ()))
+        free = [f"{name}.{key}" for name in ("catalogue", "frame") for key in self.nuisances.get(name, ())]
         if free and self.likelihood.kind == "bins":
             raise ConfigError(
-                f"catalogue.{free[0]} holds a prior table",
-                'a number: likelihood.kind = "bins" measures the dispersions before the fit, in one fixed calibration',
+                f"{free[0]} holds a prior table",
+                'numbers: likelihood.kind = "bins" measures the dispersions before the fit, in one fixed frame and '
+                "calibration",
                 f'give a number, or set likelihood.kind = "stars", which can free {free[0]}',
             )
         return self
@@ -112,7 +113,7 @@ class RunConfig(Table):
     @property
     def nuisances(self) -> dict[str, dict[str, Prior]]:
         """What is free beside the models, by its table: what of that table may be, see `inference.nuisance`."""
-        tables = {name: dict(getattr(self, name)) | (getattr(self, name).model_extra or {}) for name in NUISANCES}
+        tables = {name: getattr(self, name).quantities() for name in NUISANCES}
         free = {
             name: {k: v for k in params(NUISANCES[name]) if isinstance(v := table.get(k), Prior)}
             for name, table in tables.items()

@@ -22,7 +22,7 @@ class StarTable:
         Standard columns: ``row`` (0-based row in the input), ``ra, dec, l, b`` [deg],
         ``distance, distance_error`` [kpc], ``v_helio, v_helio_error`` [km/s], and where known ``feh, feh_error`` [dex],
         ``teff`` [K], ``logg`` [dex], photometry (``gmag, rmag, imag, ebv``, free of dust ``gmag0, rmag0, gr0``) [mag]
-        and errors, ``pmra, pmra_error, pmdec, pmdec_error`` or the Galactic ``pm_l, pm_l_error, pm_b,
+        and errors, ``pmra, pmra_error, pmdec, pmdec_error, pmra_pmdec_corr`` or the Galactic ``pm_l, pm_l_error, pm_b,
         pm_b_error`` [mas/yr] (towards ra and l times the cosine of the latitude). `frames.locate` adds
         ``x, y, z, r`` [kpc], ``v_gsr`` [km/s] and ``sin2_psi``.
     survey : str

@@ -5,28 +5,17 @@ from typing import Any
 
 from haloscale.anisotropy.base import anisotropies
 from haloscale.config import RunConfig
-from haloscale.errors import ConfigError
 from haloscale.frames import SolarFrame
 from haloscale.inference import results
 from haloscale.inference.model import Component, GalaxyModel
 from haloscale.inference.nuisance import NUISANCES
-from haloscale.inference.priors import Prior
 from haloscale.mass.base import mass_models
 from haloscale.tracer.base import tracers
 
 
 def frame(config: RunConfig) -> SolarFrame:
-    """The Sun's position and motion of a configuration."""
-    given = config.frame
-    u, v, w = (_fixed(value, "frame.solar_motion") for value in given.solar_motion)
-    return SolarFrame(
-        r0=_fixed(given.r0, "frame.r0"),
-        v_lsr=_fixed(given.v_lsr, "frame.v_lsr"),
-        solar_motion=(u, v, w),
-        z_sun=given.z_sun,
-        rounded=given.rounded,
-        handedness=given.handedness,
-    )
+    """The Sun's position and motion that the stars are placed and selected with: medians where they are free."""
+    return config.frame.applied()
 
 
 def galaxy_model(config: RunConfig) -> GalaxyModel:
@@ -42,13 +31,3 @@ def galaxy_model(config: RunConfig) -> GalaxyModel:
 def _component(table: str, registry: Any, given: Mapping[str, Any], variant_key: str) -> Component:
     values = {key: value for key, value in given.items() if key != variant_key}
     return Component(table, registry[given[variant_key]], values)
-
-
-def _fixed(value: float | Prior, key: str) -> float:
-    if isinstance(value, Prior):
-        raise ConfigError(
-            f"{key} holds a prior table",
-            "numbers: the stars are placed and selected before the fit, in one fixed frame",
-            "give a number; repeat the run with other numbers to see what they change",
-        )
-    return value

@@ -37,7 +37,7 @@ _NAMED: Final = (
 
 
 _EXTRA: Final = (
-    *("ra", "dec", "feh", "feh_error", "teff", "logg", "pmra", "pmra_error", "pmdec", "pmdec_error"),
+    *("ra", "dec", "feh", "feh_error", "teff", "logg", "pmra", "pmra_error", "pmdec", "pmdec_error", "pmra_pmdec_corr"),
     *("pm_l", "pm_l_error", "pm_b", "pm_b_error", "n_visits", "velocity_variable", "known_object"),
     *("gr0", "gr0_error", "rmag0", "rmag0_error", "ebv", *MODULI, "m_r", "flag"),
     *("catalogue_distance", "catalogue_distance_error"),

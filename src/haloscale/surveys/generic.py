@@ -5,8 +5,8 @@ from haloscale.tables import STANDARD_UNITS
 
 _NAMES = (
     "ra", "dec", "l", "b", "distance", "distance_error", "v_helio", "v_helio_error", "feh", "feh_error",
-    "teff", "teff_error", "logg", "logg_error", "pmra", "pmra_error", "pmdec", "pmdec_error", "pm_l", "pm_l_error",
-    "pm_b", "pm_b_error",
+    "teff", "teff_error", "logg", "logg_error", "pmra", "pmra_error", "pmdec", "pmdec_error", "pmra_pmdec_corr",
+    "pm_l", "pm_l_error", "pm_b", "pm_b_error",
 )  # fmt: skip
 
 GENERIC = register(

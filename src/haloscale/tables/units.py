@@ -19,6 +19,7 @@ _KINDS = {
         *("ebv", "gmag", "gmag_error", "rmag", "rmag_error", "imag", "imag_error"),
         *("gmag0", "gmag0_error", "rmag0", "rmag0_error", "gr0", "gr0_error", *MODULI, "m_r"),
     ),
+    "": ("pmra_pmdec_corr",),
     "mas / yr": ("pmra", "pmra_error", "pmdec", "pmdec_error", "pm_l", "pm_l_error", "pm_b", "pm_b_error"),
 }
 STANDARD_UNITS: Final[Mapping[str, str]] = MappingProxyType(

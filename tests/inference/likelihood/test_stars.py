@@ -14,7 +14,7 @@ from haloscale.inference.likelihood import stars as module
 from haloscale.inference.likelihood.base import Data, TrueCuts, likelihoods
 from haloscale.inference.likelihood.radial import RadialVariance, Spline
 from haloscale.inference.model import Component, GalaxyModel
-from haloscale.inference.nuisance import Calibration, Outliers
+from haloscale.inference.nuisance import Calibration, Kinematics
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.priors import LogNormal, LogUniform, Normal, Uniform
 from haloscale.jeans import variance_r
@@ -150,7 +150,7 @@ def test_blocks_add_up(monkeypatch):
 
 CALIBRATED = (
     Component("catalogue", Calibration, {"v_offset": Normal(0.0, 5.0), "distance_scale": LogNormal(1.0, 0.1)}),
-    Component("likelihood", Outliers, {"outlier_fraction": Uniform(0.0, 0.2)}),
+    Component("likelihood", Kinematics, {"outlier_fraction": Uniform(0.0, 0.2)}),
 )
 
 
@@ -282,7 +282,7 @@ def test_a_free_scale_contradicts_a_selection_on_true_position():
 
 def test_a_free_fraction_of_outliers_is_a_parameter():
     of = GalaxyModel(
-        (*model().components, Component("likelihood", Outliers, {"outlier_fraction": Uniform(0, 0.2)})), {}
+        (*model().components, Component("likelihood", Kinematics, {"outlier_fraction": Uniform(0, 0.2)})), {}
     )
     likelihood = made(sample(), of, outlier_fraction=Uniform(0, 0.2))
     assert of.parameters[-1].name == "likelihood_outlier_fraction"

@@ -1,0 +1,110 @@
+"""Which stars a likelihood of single stars can use, where they may be, and the spline that covers those places."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from haloscale.anisotropy.base import check_below_one
+from haloscale.errors import ConfigError, InputError
+from haloscale.frames import SolarFrame
+from haloscale.inference.likelihood.base import Data
+from haloscale.inference.likelihood.nodes import Nodes, blocks, geometry
+from haloscale.inference.likelihood.radial import Spline
+from haloscale.inference.model import GalaxyModel
+from haloscale.inference.priors import Prior
+from haloscale.jeans.panels import breaks_of
+from haloscale.records import Bools, Floats, Ints, Sample
+
+_SHOWN: Final = 5
+_TAIL: Final = 1e-4
+"""Probability of each tail of a prior of distance_scale or r0 in which the spline extrapolates."""
+
+
+def usable(sample: Sample) -> tuple[Ints, tuple[str, ...]]:
+    """Positions of the stars in a radial bin that have distance, velocity and errors, and a sentence on the others."""
+    inside = np.flatnonzero(sample.bin >= 0)
+    columns = sample.distance, sample.v_gsr, sample.v_helio_error, sample.distance_error
+    known = np.all([np.isfinite(column[inside]) for column in columns], axis=0)
+    known &= (sample.distance[inside] > 0) & (sample.distance_error[inside] >= 0)
+    return inside[known], left_out(sample, inside[~known], "without a distance, a velocity or their errors")
+
+
+def placed(data: Data, stars: Ints, n_nodes: int) -> tuple[list[Nodes], Ints]:
+    """The nodes of some stars, int array (n,), block by block, and those of them that have none.
+
+    Parameters
+    ----------
+    data : Data
+    stars : int array (n,)
+        Positions in the sample.
+    n_nodes : int
+    """
+    kept, excluded = list[Nodes](), list[Ints]()
+    for nodes in blocks(data.sample, stars, n_nodes, data.frame, data.true_selection):
+        excluded.append(nodes.star[nodes.excluded])
+        kept += [rest] if len((rest := nodes.without(nodes.excluded)).star) else []
+    return kept, np.concatenate([*excluded, stars[:0]])
+
+
+def left_out(sample: Sample, stars: Ints, reason: str) -> tuple[str, ...]:
+    """A sentence that names the first stars left out, or none; `stars` : int array (n,)."""
+    if not len(stars):
+        return ()
+    rows = ", ".join(str(row) for row in sample.row[stars[:_SHOWN]])
+    more = ", ..." if len(stars) > _SHOWN else ""
+    return (f"stars {reason} are left out: {len(stars)} (row{'s' * (len(stars) > 1)} {rows}{more})",)
+
+
+def none_left(sample: Sample, kind: str, advice: tuple[str, ...]) -> InputError:
+    """What to say when no star is left."""
+    return InputError(
+        f"none of the {int((sample.bin >= 0).sum())} stars in the radial bins can be used"
+        + "".join(f"; {a}" for a in advice),
+        f'for likelihood.kind = "{kind}", stars with distance, velocity and both errors',
+        "relax the selection or likelihood.true_selection, or check the columns of the catalogue",
+    )
+
+
+def spline_over(nodes: list[Nodes], model: GalaxyModel, data: Data) -> Spline:
+    """The spline that carries sigma_r^2 to the nodes, bent where a fixed tracer or anisotropy is."""
+    ends = [end for part in nodes for end in _ends(part, model, data)]
+    r_low, r_high = float(min(low for low, _ in ends)), float(max(high for _, high in ends))
+    galaxy = model.middle
+    check_below_one(galaxy.anisotropy, r_low, r_high)
+    parts = {"tracer": galaxy.tracer, "anisotropy": galaxy.anisotropy}
+    breaks = breaks_of(*(part for table, part in parts.items() if model.is_fixed(table)))
+    return Spline(r_low, r_high, [float(radius) for radius in breaks])
+
+
+def _ends(nodes: Nodes, model: GalaxyModel, data: Data) -> Iterator[tuple[float, float]]:
+    """Smallest and largest radius of nodes, wherever free parameters may move them."""
+    sample = data.sample
+    for scale in _tried(model, "catalogue", "distance_scale", data.distance_scale):
+        for ratio in _tried(model, "frame", "r0", float(data.frame.r0)):
+            frame = SolarFrame(r0=ratio * float(data.frame.r0))
+            r, _ = geometry(scale * nodes.distance, sample.l[nodes.star], sample.b[nodes.star], frame)
+            yield float(r.min()), float(r.max())
+
+
+def _tried(model: GalaxyModel, table: str, key: str, middle: float) -> Floats:
+    """Values of a free parameter over the one in use, throughout its prior; 1 where it is fixed."""
+    priors = [c.values[key] for c in model.components if c.table == table and isinstance(c.values.get(key), Prior)]
+    shares = np.linspace(_TAIL, 1.0 - _TAIL, 9)
+    return np.ravel([prior.quantile(shares) for prior in priors]) / middle if priors else np.ones(1)
+
+
+def check_true_selection(data: Data, free: frozenset[str]) -> None:
+    """Refuse a selection on true position where the places of the stars are free. Errors: ConfigError."""
+    moving = [key for key in ("catalogue.distance_scale", "frame.r0") if key in free]
+    if moving and data.true_selection is not None:
+        raise ConfigError(
+            f"{moving[0]} is free, and likelihood.true_selection is given",
+            "a sample selected on true position, whose distances have a known scale, or no likelihood.true_selection",
+            f"fix {moving[0]}, or --set likelihood.true_selection=off",
+        )
+
+
+def split(stars: Ints, has: Bools) -> tuple[Ints, Ints]:
+    """Those of some stars, int array (n,), that a mask of the whole sample has, and those that it has not."""
+    return stars[has[stars]], stars[~has[stars]]
