@@ -70,6 +70,10 @@ class Spline:
         pieces = [_knots(*pair) for pair in pairwise(ends)]
         self.knots: Floats = np.concatenate([pieces[0][:1], *(piece[1:] for piece in pieces)])
         self._matrix = _matrix(pieces)
+        self._cell = float(np.diff(self.knots).min())
+        n_cells = int(np.ceil((self.knots[-1] - self.knots[0]) / self._cell)) + 1
+        cells = self.knots[0] + self._cell * np.arange(n_cells)
+        self._first = np.clip(np.searchsorted(self.knots, cells, side="right") - 1, 0, len(self.knots) - 2)
 
     @property
     def r(self) -> Floats:
@@ -78,9 +82,12 @@ class Spline:
 
     def place(self, ln_r: Array) -> tuple[Array, Array]:
         """Interval of each ln r, array (...) [ln kpc], as integers, and the distance to its lower knot."""
-        xp, ln_r, knots = join(ln_r, self.knots)
-        interval = xp.clip(xp.searchsorted(knots, ln_r, side="right") - 1, 0, len(self.knots) - 2)
-        return interval, ln_r - knots[interval]
+        xp, ln_r, knots, first = join(ln_r, self.knots, self._first)
+        # no cell holds more than one knot, so that arithmetic and one comparison stand for a search
+        cell = xp.clip((ln_r - knots[0]) / self._cell, 0, len(self._first) - 1).astype(first.dtype)
+        below = xp.take(first, cell)
+        interval = xp.clip(below + (ln_r >= xp.take(knots, below + 1)), 0, len(self.knots) - 2)
+        return interval, ln_r - xp.take(knots, interval)
 
     def coefficients(self, values: Array) -> Array:
         """Coefficients of the cubic in each interval, lowest power first.
