@@ -1,5 +1,6 @@
 """What every tracer density is: ratios of the number density and its logarithmic slope. Its normalisation cancels."""
 
+import math
 from typing import ClassVar
 
 from haloscale.arrays import Array
@@ -18,6 +19,11 @@ class TracerDensity(Model):
     def breaks(self) -> tuple[Array, ...]:
         """Radii at which integrals over the density are split, each float or array (...) [kpc]; none here."""
         return ()
+
+    @property
+    def smoothness(self) -> Array:
+        """Finest interval of ln r over which the slope changes, float or array (...) dimensionless: 0 for a jump."""
+        return math.inf
 
     def density_ratio(self, s: Array, r: Array) -> Array:
         """nu(s) / nu(r).

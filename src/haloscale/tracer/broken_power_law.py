@@ -97,6 +97,11 @@ class BrokenPowerLaw(TracerDensity):
         side = xp.exp(_SIDE * width)
         return r_break / side, r_break, r_break * side
 
+    @property
+    def smoothness(self) -> Array:
+        """The width; see `TracerDensity.smoothness`."""
+        return self.width
+
     def density_ratio(self, s: Array, r: Array) -> Array:
         """From the difference of ln nu; see `TracerDensity.density_ratio`."""
         difference = self._ln_density(s) - self._ln_density(r)

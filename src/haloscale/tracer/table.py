@@ -59,6 +59,11 @@ class Table(TracerDensity):
         """Radii at which the quadrature is split: the rows."""
         return tuple(self.r)
 
+    @cached_property
+    def smoothness(self) -> float:
+        """Half of the finest spacing of the rows in ln r; see `TracerDensity.smoothness`."""
+        return float(np.diff(np.log(self.r)).min()) / 2.0
+
     def density_ratio(self, s: Array, r: Array) -> Array:
         """From the difference of ln nu; see `TracerDensity.density_ratio`."""
         difference = self._ln_density(s) - self._ln_density(r)
