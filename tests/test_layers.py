@@ -13,7 +13,7 @@ PACKAGE = ROOT / "src" / "haloscale"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 SCIENCE = {
     *("cosmology", "frames", "mass", "tracer", "anisotropy", "repeats", "selection", "distance", "photometry"),
-    *("substructure", "dispersion", "jeans", "mock", "inference"),
+    *("substructure", "dispersion", "jeans", "distribution", "mock", "inference"),
 }
 ARRAY = re.compile(r"\b(Array|Floats|Ints|Bools|NDArray|ndarray)\b")
 SHAPE = re.compile(r"\([^()]*\)")

@@ -1,11 +1,12 @@
 """When a distribution function exists: what is refused before it is computed, and why one failed."""
 
 import math
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
 
-from haloscale.arrays import Array, join
+from haloscale.arrays import Array, join, ndim
 from haloscale.distribution.inversion import System
 from haloscale.distribution.orbits import BETA_LOW
 from haloscale.errors import InputError
@@ -52,16 +53,13 @@ def possible_sets(system: System) -> Array:
     if isinstance(smoothness, (float, int)) and smoothness < SHARP:
         raise InputError(
             f"the distribution function of a tracer density that bends within {smoothness:g} in ln r",
-            f"a bend {SHARP:g} wide or wider: below beta = 1/2 no positive distribution function has a sharp break, and "
-            "above it has a jump there",
+            f"a bend {SHARP:g} wide or wider: below beta = 1/2 no positive distribution function has a sharp break, "
+            "above it has a jump or a cusp there",
             "give the break a width (tracer.width) of 0.02 or more",
         )
-    conditions = (p > 0.0, smoothness >= SHARP, beta > BETA_LOW, beta < 1.0)
-    xp, *conditions = join(*(c[..., 0] if getattr(c, "ndim", 0) else bool(c) for c in conditions))
-    holds: Any = True
-    for condition in conditions:
-        holds = xp.logical_and(holds, condition)
-    return holds
+    needed = (p > 0.0, smoothness >= SHARP, beta > BETA_LOW, beta < 1.0)
+    xp, *needed_sets = join(*(condition[..., 0] if ndim(condition) else condition for condition in needed))
+    return reduce(xp.logical_and, needed_sets)
 
 
 def _too_shallow(p: float, beta: float) -> InputError:

@@ -67,7 +67,8 @@ def f1_over_h(system: System, r: Array, resolution: float) -> Array:
     -----
     With b = beta_0 - 1/2 and E = psi(r_E),
 
-        f1(E) = 2^beta_0 / [(2 pi)^(3/2) Gamma(1 - beta_0) Gamma(beta_0 + 1/2)] b FP int_0^E h'(psi) (E - psi)^(b-1) dpsi
+        f1(E) = N b FP int_0^E h'(psi) (E - psi)^(b-1) dpsi,
+        N = 2^beta_0 / [(2 pi)^(3/2) Gamma(1 - beta_0) Gamma(beta_0 + 1/2)],
 
     for every beta_0 from -1/2 to 1: where b < 0 the integral is Hadamard's finite part, which equals Eddington's form
     with h'' and its boundary term; at b = 0 it is h'(E), by continuity. Over radius, h' dpsi = h p dln r with

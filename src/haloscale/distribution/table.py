@@ -14,7 +14,7 @@ from haloscale.arrays import Array, join
 
 ORDER = 8
 """Points of the polynomial that carries values from the energies of the radii to the knots: degree 7."""
-_BLOCK = 16384
+_BLOCK = 32768
 """Energies evaluated at a time: what they need then stays in the cache of a core."""
 
 
@@ -100,9 +100,15 @@ class EnergyTable:
             energy, self.centre, self.low, self.high, self.start, self.step
         )
         inside = xp.clip(energy, low, high)
-        z = (xp.log((centre - inside) / inside) - start) / step
+        # step by step in place: NumPy would spend more time on new arrays than on the arithmetic
+        z = centre - inside
+        z /= inside
+        z = xp.log(z)
+        z -= start
+        z /= step
         interval = xp.minimum(z.astype(int), self.n_intervals - 1)
-        value = pieces(xp, interval, z - interval)
+        z -= interval
+        value = pieces(xp, interval, z)
         if xp is np and (energy == inside).all():
             return value
         return self._beyond(xp, energy, inside, value)
@@ -123,8 +129,11 @@ class _Pieces:
 
     def __call__(self, xp: Any, interval: Array, u: Array) -> Array:
         place = interval + self.offset
-        c = [xp.take(table, place, mode="clip") for table in self.tables]
-        return ((c[3] * u + c[2]) * u + c[1]) * u + c[0]
+        value = xp.take(self.tables[3], place, mode="clip")
+        for power in (2, 1, 0):
+            value *= u
+            value += xp.take(self.tables[power], place, mode="clip")
+        return value
 
 
 def tabulate(energy: Array, value: Array, ends: tuple[Array, Array, Array], n_intervals: int) -> EnergyTable:

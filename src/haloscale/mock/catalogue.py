@@ -6,7 +6,7 @@ import numpy as np
 
 from haloscale.errors import ConfigError
 from haloscale.mock.footprint import ALL_SKY, LAMOST_LIKE, Footprint
-from haloscale.mock.motions import to_spherical
+from haloscale.mock.motions import Velocities, to_spherical
 from haloscale.mock.observation import Errors, distances, proper_motions, r_magnitudes, sky, spectra, velocities
 from haloscale.mock.population import THICK, THIN, Population, disk_population, halo_population, join
 from haloscale.mock.sight import Sight, observe
@@ -37,6 +37,7 @@ def simulate(
     repeat_fraction: float = 0.13,
     missing_fraction: float = 0.005,
     errors: Errors | None = None,
+    velocities: Velocities = "gaussian",
 ) -> StarTable:
     """A catalogue of giants as a survey would publish it; the default resembles the LAMOST sample before its cuts.
 
@@ -61,6 +62,9 @@ def simulate(
         Fraction of the rows that lack each of teff, logg, feh, and (as one) the proper motions.
     errors : Errors, optional
         All the errors, in place of the two medians.
+    velocities : str
+        Of the halo stars: "gaussian", with the dispersions of the Jeans equation, or "exact", from the distribution
+        function.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def simulate(
     _check(n_stars, contamination, repeat_fraction, missing_fraction)
     errors = errors or Errors(distance_fractional=distance_fractional_error, v=v_error)
     n_repeats = round(n_stars * repeat_fraction)
-    stars = draw_stars(truth, footprint, rng, n_stars - n_repeats, contamination)
+    stars = draw_stars(truth, footprint, rng, n_stars - n_repeats, contamination, velocities)
     sight = observe(stars.position, stars.velocity, truth.frame)
     again = rng.choice(len(stars), n_repeats, replace=False)
     star = rng.permutation(np.concatenate([np.arange(len(stars)), again]))
@@ -95,6 +99,7 @@ def simulate_simple(
     footprint: Footprint = ALL_SKY,
     distance_fractional_error: float = 0.0,
     v_error: float = 0.0,
+    velocities: Velocities = "gaussian",
 ) -> StarTable:
     """The tracer alone, for recovery tests: no disk, no repeats, nothing missing, one distance error for all stars.
 
@@ -106,6 +111,8 @@ def simulate_simple(
     footprint : Footprint
     distance_fractional_error : float
     v_error : float [km/s]
+    velocities : str
+        As of `simulate`.
 
     Returns
     -------
@@ -114,7 +121,7 @@ def simulate_simple(
     """
     errors = Errors(distance_fractional_error, distance_spread=0.0, v=v_error, v_spread=0.0, jitter=0.0)
     none: dict[str, Any] = {"contamination": 0.0, "repeat_fraction": 0.0, "missing_fraction": 0.0}
-    return simulate(truth, rng, n_stars=n, footprint=footprint, errors=errors, **none)
+    return simulate(truth, rng, n_stars=n, footprint=footprint, errors=errors, velocities=velocities, **none)
 
 
 def _check(n_stars: int, contamination: float, repeat_fraction: float, missing_fraction: float) -> None:
@@ -127,12 +134,17 @@ def _check(n_stars: int, contamination: float, repeat_fraction: float, missing_f
 
 
 def draw_stars(
-    truth: Truth, footprint: Footprint, rng: np.random.Generator, n: int, contamination: float
+    truth: Truth,
+    footprint: Footprint,
+    rng: np.random.Generator,
+    n: int,
+    contamination: float,
+    velocities: Velocities = "gaussian",
 ) -> Population:
     """The true stars of a footprint, halo before disk; of the disk is the fraction `contamination`."""
     n_disk = round(n * contamination)
     n_thick = round(n_disk * THICK.share)
-    parts = [halo_population(truth, footprint, rng, n - n_disk)]
+    parts = [halo_population(truth, footprint, rng, n - n_disk, velocities)]
     for layer, size in ((THIN, n_disk - n_thick), (THICK, n_thick)):
         parts.append(disk_population(truth, footprint, rng, size, layer))
     return join(*parts)

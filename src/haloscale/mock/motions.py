@@ -1,10 +1,11 @@
-"""True velocities: the Jeans solution of the truth for the halo, rotation with a small spread for the disk."""
+"""True velocities: the Jeans solution or the distribution function for the halo, rotation with a spread for a disk."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from haloscale.errors import NumericalError
+from haloscale.distribution import draw_velocities, solve
+from haloscale.errors import ConfigError, NumericalError, nearest
 from haloscale.jeans import sigma_r
 from haloscale.mock.positions import R_HIGH, R_LOW
 from haloscale.records import Floats
@@ -16,7 +17,62 @@ _NODES = 2049
 """Nodes in ln r between which ln sigma_r is interpolated: linear interpolation errs by less than 1e-6 there."""
 
 
-def halo_velocities(truth: "Truth", r: Floats, rng: np.random.Generator) -> Floats:
+Velocities = Literal["gaussian", "exact"]
+"""How the velocities of the halo are drawn: normal with the Jeans dispersions, or from the distribution function."""
+
+
+def halo_velocities(truth: "Truth", r: Floats, rng: np.random.Generator, velocities: Velocities = "gaussian") -> Floats:
+    """Velocities of halo stars at their true radii.
+
+    Parameters
+    ----------
+    truth : Truth
+    r : array (n,) [kpc]
+    rng : numpy Generator
+    velocities : str
+        "gaussian": `gaussian_velocities`; "exact": `exact_velocities`.
+
+    Returns
+    -------
+    array (n, 3) [km/s]
+        Along r, theta (from the north pole) and phi (about it, right-handed: Galactic rotation is negative).
+
+    Raises
+    ------
+    ConfigError
+        No way of drawing has that name.
+    """
+    ways = {"gaussian": gaussian_velocities, "exact": exact_velocities}
+    if velocities not in ways:
+        raise ConfigError(f"velocities is {velocities!r}", f"one of: {', '.join(ways)}", nearest(velocities, ways))
+    return ways[velocities](truth, r, rng)
+
+
+def exact_velocities(truth: "Truth", r: Floats, rng: np.random.Generator) -> Floats:
+    """Velocities from the distribution function f(E, L) of the truth: the halo is in equilibrium, to every moment.
+
+    Parameters
+    ----------
+    truth : Truth
+    r : array (n,) [kpc]
+    rng : numpy Generator
+
+    Returns
+    -------
+    array (n, 3) [km/s]
+        As of `halo_velocities`.
+
+    Raises
+    ------
+    InputError
+        If the anisotropy or the tracer density has no distribution function here.
+    NumericalError
+        If f is not positive.
+    """
+    return draw_velocities(solve(truth.mass, truth.tracer, truth.anisotropy), r, rng)
+
+
+def gaussian_velocities(truth: "Truth", r: Floats, rng: np.random.Generator) -> Floats:
     """Gaussian velocities with the dispersions of the Jeans equation at each star's true radius.
 
     Parameters
@@ -28,7 +84,7 @@ def halo_velocities(truth: "Truth", r: Floats, rng: np.random.Generator) -> Floa
     Returns
     -------
     array (n, 3) [km/s]
-        Along r, theta (from the north pole) and phi (about it, right-handed: Galactic rotation is negative).
+        As of `halo_velocities`.
 
     Raises
     ------

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haloscale.mock.footprint import Footprint
-from haloscale.mock.motions import disk_velocities, from_cylindrical, from_spherical, halo_velocities
+from haloscale.mock.motions import Velocities, disk_velocities, from_cylindrical, from_spherical, halo_velocities
 from haloscale.mock.positions import disk_places, halo_places
 from haloscale.records import Bools, Floats
 
@@ -77,7 +77,9 @@ class Population:
         return Population(*(values[index] for values in vars(self).values()))
 
 
-def halo_population(truth: "Truth", footprint: Footprint, rng: np.random.Generator, n: int) -> Population:
+def halo_population(
+    truth: "Truth", footprint: Footprint, rng: np.random.Generator, n: int, velocities: Velocities = "gaussian"
+) -> Population:
     """Halo giants in the footprint.
 
     Parameters
@@ -86,13 +88,15 @@ def halo_population(truth: "Truth", footprint: Footprint, rng: np.random.Generat
     footprint : Footprint
     rng : numpy Generator
     n : int
+    velocities : str
+        See `motions.halo_velocities`.
 
     Returns
     -------
     Population
     """
     places = halo_places(truth.tracer, truth.frame, footprint, rng, n)
-    velocity = from_spherical(places.position, halo_velocities(truth, places.r, rng))
+    velocity = from_spherical(places.position, halo_velocities(truth, places.r, rng, velocities))
     feh = rng.normal(*FEH_HALO, n)
     return Population(places.position, velocity, places.abs_mag, feh, np.zeros(n, dtype=bool))
 
