@@ -5,7 +5,7 @@ anisotropy models. It is the only place that maps parameter vectors to physics.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -91,8 +91,15 @@ class Galaxy:
 
 def part_of(model: Any, sets: slice) -> Any:
     """Some of the parameter sets that a model value carries; the fields of a batch are arrays (..., 1)."""
+    if isinstance(model, tuple):
+        return tuple(part_of(part, sets) for part in model)
+    if getattr(model, "ndim", 0) > 1 and not is_dataclass(model):
+        return model.reshape(-1, 1)[sets]
+    if not is_dataclass(model) or isinstance(model, type):
+        return model
     values = {f.name: getattr(model, f.name) for f in fields(model) if f.init}
-    return replace(model, **{k: v.reshape(-1, 1)[sets] for k, v in values.items() if getattr(v, "ndim", 0) > 1})
+    parts = {name: part_of(value, sets) for name, value in values.items()}
+    return model if all(parts[name] is values[name] for name in values) else replace(model, **parts)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ class Kinematics(Model):
     outlier_fraction : float or array (...), dimensionless
     rotation, rotation_gradient : float or array (...) [km/s]
     kurtosis : float or array (...), dimensionless
+    spin : float or array (...), dimensionless
+    second_fraction, second_beta, second_log_slope : float or array (...), dimensionless
     """
 
     outlier_fraction: Array = param(
@@ -85,6 +87,45 @@ class Kinematics(Model):
         prior={"prior": "uniform", "low": -1.0, "high": 2.0},
         low=-1.2,
         high=3.0,
+    )
+    spin: Array = param(
+        "",
+        r"\eta",
+        "odd part of the distribution function, f (1 + spin L_z / L), L_z positive along Galactic rotation",
+        default=0.0,
+        prior={"prior": "uniform", "low": -1.0, "high": 1.0},
+        low=-1.0,
+        high=1.0,
+        low_included=True,
+        high_included=True,
+    )
+    second_fraction: Array = param(
+        "",
+        r"f_2",
+        "fraction of the stars at 20 kpc that belong to a second population of orbits",
+        default=0.0,
+        prior={"prior": "uniform", "low": 0.0, "high": 1.0},
+        low=0.0,
+        high=1.0,
+        low_included=True,
+        high_included=True,
+    )
+    second_beta: Array = param(
+        "",
+        r"\beta_2",
+        "anisotropy of the second population",
+        default=0.0,
+        prior={"prior": "uniform", "low": -0.4, "high": 0.95},
+        low=-0.5,
+        high=1.0,
+    )
+    second_log_slope: Array = param(
+        "",
+        r"(\mathrm{d}\ln\nu/\mathrm{d}\ln r)_2",
+        "logarithmic slope of the density of the second population",
+        default=-4.0,
+        prior={"prior": "uniform", "low": -6.0, "high": -2.5},
+        high=0.0,
     )
 
 

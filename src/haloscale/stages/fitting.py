@@ -37,7 +37,9 @@ def posterior(
     if by_derivative and points is None:
         raise ValueError('jeans.route = "v_circ" is fitted to the points of stages.circular_velocity')
     seen = frame(config), config.likelihood.true_cuts, config.catalogue.applied("v_offset"), distance_scale(config)
-    data = Data(sample, profile, seen[0].r0, config.jeans.projection, points if by_derivative else None, *seen)
+    data = Data(
+        sample, profile, seen[0].r0, config.jeans.projection, points if by_derivative else None, *seen, config.seed
+    )
     return Posterior(model, likelihoods[config.likelihood.kind](data, model, **config.likelihood.options()))
 
 

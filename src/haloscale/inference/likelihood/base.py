@@ -51,6 +51,8 @@ class Data:
         Key `likelihood.true_selection`.
     v_offset, distance_scale : float [km/s, dimensionless]
         What the sample's velocities were shifted by, and its distances multiplied by.
+    seed : int
+        Of the points over which a likelihood averages errors; the same for every parameter value.
     """
 
     sample: Sample
@@ -62,6 +64,7 @@ class Data:
     true_selection: TrueCuts | None = None
     v_offset: float = 0.0
     distance_scale: float = 1.0
+    seed: int = 1
 
 
 class Likelihood(Protocol):

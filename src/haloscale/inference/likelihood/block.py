@@ -26,7 +26,7 @@ class Block:
     star : int array (n_stars,)
         Positions in the sample.
     seen : tuple of Seen
-        The components; the first is that along the sight line.
+        The components; that along the sight line, where it was seen, is the first.
     l, b : array (n_stars,) [deg]
     r0 : float [kpc]
         Of the frame that the nodes were placed in.

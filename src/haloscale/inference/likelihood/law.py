@@ -40,9 +40,9 @@ class Law:
         weight = block.weights(self.tracer)
         ln_p = _ln_average(*self._terms(block, sigma2), weight, block)
         fraction = self.beside["outlier_fraction"]
-        if not _is_zero(fraction):
+        if not is_zero(fraction):
             ln_p = self._with_outliers(ln_p, block, weight, fraction)
-        return ln_p - len(block.seen) * _LN_SQRT_2PI + block.n_on_sky * np.log(KMS_PER_KPC_MASYR)
+        return ln_p + ln_constant(block)
 
     def _terms(self, block: Block, sigma2: Array) -> tuple[Array, Array]:
         """Exponent and determinant at the nodes, array (n_sets, n_nodes, n_stars)."""
@@ -56,7 +56,7 @@ class Law:
         v = block.v[0]
         if mean:
             v, variance = v - mean[0], _not_below(variance - mean[0] ** 2)
-        if not _is_zero(self.beside["kurtosis"]):
+        if not is_zero(self.beside["kurtosis"]):
             shape = _column_of(self.beside["kurtosis"])
             return -kurtosis.ln_density(v, variance, block.error_squared[0], shape), 1.0
         return gaussian.along_sight(v, variance + block.error_squared[0])
@@ -64,22 +64,14 @@ class Law:
     def _mean(self, block: Block) -> tuple[Array, ...]:
         """Mean velocity at the nodes along each component [km/s]; none where nothing streams."""
         speed, gradient = self.beside["rotation"], self.beside["rotation_gradient"]
-        if _is_zero(speed) and _is_zero(gradient):
+        if is_zero(speed) and is_zero(gradient):
             return ()
         ln_r = np.log(block.r) + block.ln_ratio
         speeds = _column_of(speed) + _column_of(gradient) * (ln_r - np.log(_STREAMING_AT)) / np.log(10.0)
         return tuple(speeds * direction for direction in block.streaming())
 
     def _with_outliers(self, ln_p: Array, block: Block, weight: Array, fraction: Array) -> Array:
-        spread = self.outlier_sigma**2
-        if len(block.seen) > 1:
-            terms = gaussian.in_space(block.v, block.along, block.error_squared, spread, 0.0)
-            other = _ln_average(*terms, weight, block)
-        else:
-            exponent, variance = gaussian.along_sight(block.v[0], spread + block.error_squared[0])
-            other = (-exponent - 0.5 * np.log(variance))[..., 0, :]
-        xp, ln_p, fraction, other = join(ln_p, fraction, other)
-        return xp.logaddexp(xp.log1p(-fraction) + ln_p, xp.log(xp.maximum(fraction, _LEAST)) + other)
+        return mixed(ln_p, ln_outlier(block, weight, self.outlier_sigma), fraction)
 
     def draw(self, block: Block, sigma2: Floats, rng: np.random.Generator) -> Floats:
         """Line-of-sight velocities, errors included, of one parameter set, array (n_stars,) [km/s].
@@ -105,9 +97,48 @@ class Law:
         return np.asarray(v + np.sqrt(block.error_squared[0][0]) * rng.standard_normal(n))
 
 
+def ln_constant(block: Block) -> float:
+    """What the densities of `Law` and `ln_outlier` leave out: the factors of 2 pi, and the unit of proper motions."""
+    return float(block.n_on_sky * np.log(KMS_PER_KPC_MASYR) - len(block.seen) * _LN_SQRT_2PI)
+
+
+def ln_outlier(block: Block, weight: Array, sigma: float) -> Array:
+    """ln of the density of stars that do not belong to the halo, as of `Law.ln_p` before constants.
+
+    Parameters
+    ----------
+    block : Block
+    weight : array (..., n_nodes, n_stars)
+        Of the nodes.
+    sigma : float [km/s]
+        Their dispersion in every direction.
+
+    Returns
+    -------
+    array (..., n_stars)
+    """
+    if len(block.seen) > 1:
+        terms = gaussian.in_space(block.v, block.along, block.error_squared, sigma**2, 0.0)
+        return _ln_average(*terms, weight, block)
+    exponent, variance = gaussian.along_sight(block.v[0], sigma**2 + block.error_squared[0])
+    return (-exponent - 0.5 * np.log(variance))[..., 0, :]
+
+
+def mixed(ln_p: Array, other: Array, fraction: Array) -> Array:
+    """ln of (1 - fraction) p + fraction other.
+
+    Parameters
+    ----------
+    ln_p, other : array (..., n_stars), dimensionless
+    fraction : float or array (..., 1), dimensionless
+    """
+    xp, ln_p, fraction, other = join(ln_p, fraction, other)
+    return xp.logaddexp(xp.log1p(-fraction) + ln_p, xp.log(xp.maximum(fraction, _LEAST)) + other)
+
+
 def _ln_average(exponent: Array, determinant: Array, weight: Array, block: Block) -> Array:
     """ln of the density averaged over the nodes, array (n_sets, n_stars)."""
-    xp, exponent, determinant = join(exponent, determinant)
+    xp, exponent, determinant, weight = join(exponent, determinant, weight)
     least = exponent.min(axis=-2)
     least = xp.where(xp.isfinite(least), least, 0.0)
     above = weight * block.jacobian() if block.n_on_sky else weight
@@ -116,7 +147,8 @@ def _ln_average(exponent: Array, determinant: Array, weight: Array, block: Block
     return ln_sum if block.tracer_weight is not None else ln_sum - xp.log(weight.sum(axis=-2))
 
 
-def _is_zero(value: Array) -> bool:
+def is_zero(value: Array) -> bool:
+    """Whether a value is the number zero; an array (n_sets, 1), own units, never counts as one."""
     return isinstance(value, float | int) and value == 0.0
 
 

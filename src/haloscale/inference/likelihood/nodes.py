@@ -52,7 +52,9 @@ class Nodes:
         return Nodes(**{name: getattr(self, name)[..., ~out] for name in self.__dataclass_fields__})
 
 
-def blocks(sample: Sample, stars: Ints, n_nodes: int, frame: SolarFrame, cuts: TrueCuts | None) -> Iterator[Nodes]:
+def blocks(
+    sample: Sample, stars: Ints, n_nodes: int, frame: SolarFrame, cuts: TrueCuts | None, size: int | None = None
+) -> Iterator[Nodes]:
     """The nodes of the stars, block by block, so that memory stays bounded.
 
     Parameters
@@ -65,10 +67,12 @@ def blocks(sample: Sample, stars: Ints, n_nodes: int, frame: SolarFrame, cuts: T
     frame : SolarFrame
     cuts : TrueCuts, optional
         Cuts that the sample was made with on true position.
+    size : int, optional
+        Stars of a block; default: as many as make `BLOCK` nodes.
     """
     if not sample.distance_error[stars].any():
         n_nodes = 1
-    size = max(1, BLOCK // n_nodes)
+    size = size or max(1, BLOCK // n_nodes)
     for start in range(0, len(stars), size):
         yield nodes(sample, stars[start : start + size], n_nodes, frame, cuts)
 

@@ -1,6 +1,6 @@
 """Star by star: the velocity of each star given its measured position, averaged over where it may truly be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
@@ -17,8 +17,8 @@ from haloscale.inference.likelihood.nodes import BLOCK
 from haloscale.inference.likelihood.radial import RadialVariance
 from haloscale.inference.likelihood.seen import proper_motions as motions_of
 from haloscale.inference.likelihood.seen import sight_lines
+from haloscale.inference.likelihood.sun import Moving
 from haloscale.inference.likelihood.usable import (
-    check_true_selection,
     left_out,
     none_left,
     placed,
@@ -27,7 +27,7 @@ from haloscale.inference.likelihood.usable import (
     usable,
 )
 from haloscale.inference.model import Galaxy, GalaxyModel, part_of
-from haloscale.inference.nuisance import Kinematics, Sun
+from haloscale.inference.nuisance import Kinematics
 from haloscale.inference.priors import Prior
 from haloscale.records import Floats
 from haloscale.registry import params
@@ -37,8 +37,6 @@ _LARGE_BLOCK: Final = 2**22
 _FAR: Final = 15.0
 """Radius [kpc] beyond which line-of-sight velocities hardly tell beta (Hattori et al. 2017)."""
 _BESIDE: Final = params(Kinematics)
-_PLACES: Final = frozenset({"catalogue.distance_scale", "frame.r0"})
-_MOTIONS: Final = frozenset({"catalogue.v_offset", *(f"frame.{key}" for key in ("v_lsr", "u", "v", "w"))})
 
 
 @dataclass(frozen=True)
@@ -125,8 +123,7 @@ class StarByStar:
 
     def __init__(self, data: Data, model: GalaxyModel, options: Options = Options()) -> None:
         self._data, self._options = data, options
-        self._free = frozenset(f"{c.table}.{key}" for c in model.components for key in c.free)
-        check_true_selection(data, self._free)
+        self._moving = Moving(model, data)
         can_be, self.advice = usable(data.sample)
         sight, (has_motion, motions) = sight_lines(data.sample, data.frame), self._motions()
         kinds = zip(split(can_be, has_motion), ((sight, *motions) if motions else (sight,), (sight,)), strict=True)
@@ -142,7 +139,7 @@ class StarByStar:
         self._spline = spline_over([nodes for nodes, _ in groups], model, data)
         self._variance = RadialVariance(model, self._spline.r)
         made = (block_of(nodes, data.sample, seen, data.frame, self._spline) for nodes, seen in groups)
-        self._blocks = tuple(block if self._places_free else settled(block, model) for block in made)
+        self._blocks = tuple(block if self._moving.places else settled(block, model) for block in made)
         self.star = np.concatenate([block.star for block in self._blocks])
         self._binned = DispersionBins(replace(data, projection="per_star", circular_velocity=None), model)
         self.advice += (*self._binned.advice, *_advice(self._data, model, self._blocks))
@@ -156,20 +153,16 @@ class StarByStar:
 
     @property
     def _motions_needed(self) -> bool:
-        return any(key.startswith(("anisotropy.", "likelihood.rotation")) for key in self._free)
+        return any(key.startswith(("anisotropy.", "likelihood.rotation")) for key in self._moving.free)
 
     def _check_kurtosis(self) -> None:
-        asked = "likelihood.kurtosis" in self._free or self._options.beside.kurtosis != 0.0
+        asked = "likelihood.kurtosis" in self._moving.free or self._options.beside.kurtosis != 0.0
         if asked and any(block.n_on_sky for block in self._blocks):
             raise ConfigError(
                 "likelihood.kurtosis is set, and the catalogue has proper motions",
                 "line-of-sight velocities alone: the shape of the distribution in space is not one number",
                 "--set likelihood.proper_motions=never, or leave likelihood.kurtosis out",
             )
-
-    @property
-    def _places_free(self) -> bool:
-        return bool(self._free & _PLACES)
 
     @property
     def n_points(self) -> int:
@@ -185,7 +178,7 @@ class StarByStar:
         cubic = self._spline.coefficients(self._variance(galaxy))
         xp, batch, cubic = namespace(cubic), cubic.shape[:-2], cubic.reshape(-1, *cubic.shape[-2:])
         own, limit = (self._blocks, BLOCK) if xp is np else (self._large_blocks, _LARGE_BLOCK)
-        step = 1 if self._places_free else max(1, limit // own[0].weight.size)
+        step = 1 if self._moving.places else max(1, limit // own[0].weight.size)
         sums = [
             self._sum(cubic[at : at + step], galaxy, slice(at, at + step), own) for at in range(0, len(cubic), step)
         ]
@@ -236,40 +229,10 @@ class StarByStar:
     def _moved(self, galaxy: Galaxy, sets: slice, own: Sequence[Block]) -> Iterator[tuple[Block, Law]]:
         """The blocks where the parameters put them, each with the law of their velocities."""
         nuisance = {table: part_of(model, sets) for table, model in galaxy.nuisance.items()}
-        values = {
-            key: nuisance.get("likelihood") if f"likelihood.{key}" in self._free else self._options.beside
-            for key in _BESIDE
-        }
-        beside = {key: getattr(model, key) for key, model in values.items()}
+        beside = self._moving.beside(nuisance, self._options.beside)
         law = Law(part_of(galaxy.tracer, sets), part_of(galaxy.anisotropy, sets), beside, self._options.outlier_sigma)
         for block in own:
-            yield self._shifted(block, nuisance), law
-
-    def _shifted(self, block: Block, nuisance: Mapping[str, Any]) -> Block:
-        if self._places_free:
-            frame = self._data.frame
-            r0 = nuisance["frame"].r0 if "frame.r0" in self._free else frame.r0
-            block = block.placed(self._scale(nuisance), r0, self._spline)
-        if self._free & _MOTIONS:
-            block = block.moved(*self._motion(nuisance))
-        return block
-
-    def _scale(self, nuisance: Mapping[str, Any]) -> Array:
-        if "catalogue.distance_scale" not in self._free:
-            return 1.0
-        return nuisance["catalogue"].distance_scale / self._data.distance_scale
-
-    def _motion(self, nuisance: Mapping[str, Any]) -> tuple[Array, tuple[Array, Array, Array]]:
-        """What the velocity zero point, and the Sun's motion, differ by from those of the sample."""
-        free, data, sun = self._free, self._data, nuisance.get("frame")
-        offset = nuisance["catalogue"].v_offset - data.v_offset if "catalogue.v_offset" in free else 0.0
-        u, v, w = data.frame.solar_motion
-        of_frame = Sun(r0=data.frame.r0, v_lsr=data.frame.v_lsr, u=u, v=v, w=w)
-        change = {
-            key: getattr(sun, key) - getattr(of_frame, key) if f"frame.{key}" in free else 0.0
-            for key in ("u", "v", "w", "v_lsr")
-        }
-        return offset, (change["u"], change["v"] + change["v_lsr"], change["w"])
+            yield self._moving.moved(block, nuisance, self._spline), law
 
     def _replica(self, cubic: Array, galaxy: Galaxy, sets: slice, rng: np.random.Generator) -> Floats:
         drawn = []

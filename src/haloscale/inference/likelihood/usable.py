@@ -21,13 +21,25 @@ _TAIL: Final = 1e-4
 """Probability of each tail of a prior of distance_scale or r0 in which the spline extrapolates."""
 
 
-def usable(sample: Sample) -> tuple[Ints, tuple[str, ...]]:
-    """Positions of the stars in a radial bin that have distance, velocity and errors, and a sentence on the others."""
+def usable(sample: Sample, has_motion: Bools | None = None) -> tuple[Ints, tuple[str, ...]]:
+    """Positions of the stars in a radial bin that have distance, velocity and errors, and a sentence on the others.
+
+    Parameters
+    ----------
+    sample : Sample
+    has_motion : bool array (n,), optional
+        Stars whose proper motion may stand for the velocity.
+    """
     inside = np.flatnonzero(sample.bin >= 0)
-    columns = sample.distance, sample.v_gsr, sample.v_helio_error, sample.distance_error
-    known = np.all([np.isfinite(column[inside]) for column in columns], axis=0)
+    known = has_sight(sample)[inside] | (False if has_motion is None else has_motion[inside])
+    known &= np.isfinite(sample.distance[inside]) & np.isfinite(sample.distance_error[inside])
     known &= (sample.distance[inside] > 0) & (sample.distance_error[inside] >= 0)
     return inside[known], left_out(sample, inside[~known], "without a distance, a velocity or their errors")
+
+
+def has_sight(sample: Sample) -> Bools:
+    """Stars with a line-of-sight velocity and its error, mask (n,)."""
+    return np.isfinite(sample.v_gsr) & np.isfinite(sample.v_helio_error)
 
 
 def placed(data: Data, stars: Ints, n_nodes: int) -> tuple[list[Nodes], Ints]:
