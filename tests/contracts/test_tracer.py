@@ -44,6 +44,17 @@ def test_slope_is_the_derivative_of_the_density(model):
     assert np.ndim(model.log_slope_at(8.0)) == 0
 
 
+def test_smoothness_is_a_scale_over_which_the_slope_is_a_polynomial(model):
+    """Over half of it, a cubic through four points follows the slope to a hundredth of its change everywhere."""
+    smoothness = model.smoothness
+    assert smoothness > 0
+    step = min(smoothness, 1.0) / 4
+    for x in np.linspace(math.log(1.0), math.log(300.0), 400):
+        four = model.log_slope_at(np.exp(x + step * np.array([-1.0, 0.0, 1.0, 2.0])))
+        middle = model.log_slope_at(math.exp(x + step / 2))
+        assert abs(four @ [-1, 9, 9, -1] / 16 - middle) < 0.02 * (1e-10 + np.ptp(model.log_slope_at(R)))
+
+
 def test_scale_free_says_the_truth(model):
     same = np.allclose(model.density_ratio(3 * R, R), model.density_ratio(3.0, 1.0), rtol=1e-12)
     assert same == model.scale_free

@@ -1,7 +1,7 @@
 """The distribution function of a tracer: f1 on a grid of radii, checked to be positive, then as a table over energy."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +10,7 @@ from haloscale.arrays import Array, join
 from haloscale.distribution.conditions import possible_sets, reason_of, resolution_of
 from haloscale.distribution.inversion import System, f1_over_h
 from haloscale.distribution.orbits import orbits_of
+from haloscale.distribution.potential import with_fast_potential
 from haloscale.distribution.table import ORDER, EnergyTable, tabulate
 from haloscale.errors import NumericalError
 
@@ -23,6 +24,8 @@ _STEPS_A_BEND: Final = 5.0
 _KNOTS_A_STEP: Final = 3
 _CENTRE: Final = 8.0
 """psi_c of the table is psi at r_low over this."""
+_OUTERMOST: Final = 1e18
+"""Radius [kpc] beyond every node of the inversion that matters."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +145,10 @@ def solve(
     -----
     Eddington (1916), Osipkov (1979), Merritt (1985), Cuddeford (1991); Binney & Tremaine (2008), section 4.3.
     """
-    system = System(mass, tracer, anisotropy, orbits_of(anisotropy))
-    possible = possible_sets(system)
+    given = System(mass, tracer, anisotropy, orbits_of(anisotropy))
+    possible = possible_sets(given)
+    mass = with_fast_potential(mass, r_low / (2.0 * _CENTRE), _OUTERMOST)
+    system = replace(given, mass=mass)
     step = step or min(_STEP, resolution_of(tracer) / _STEPS_A_BEND)
     r = np.exp(_grid(r_low, r_high, step))
     ratio = f1_over_h(system, r, _STEPS_A_BEND * step)
@@ -153,7 +158,7 @@ def solve(
     energies = [-mass.potential(at) for at in (r, *(np.array([end]) for end in (r_low / _CENTRE, r_low, r_high)))]
     table = tabulate(*_alike(ln_f1, energies), _KNOTS_A_STEP * (len(r) - ORDER))
     reason = reason_of(valid, possible, r) if xp is np else None
-    return EnergyDistribution(system, table, valid.all(-1) & possible, reason, r_low, r_high, r_ref)
+    return EnergyDistribution(given, table, valid.all(-1) & possible, reason, r_low, r_high, r_ref)
 
 
 def ln_h(system: System, r: Array, r_ref: float) -> Array:
