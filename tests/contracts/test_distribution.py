@@ -8,6 +8,8 @@ import pytest
 from haloscale import jeans
 from haloscale.anisotropy import Constant, Cuddeford, OsipkovMerritt, anisotropies
 from haloscale.distribution import solve
+from haloscale.distribution.inversion import System, f1_over_h
+from haloscale.distribution.orbits import orbits_of
 from haloscale.errors import InputError
 from haloscale.mass import NFW, mass_models
 from haloscale.tracer import BrokenPowerLaw, PowerLaw, tracers
@@ -73,7 +75,17 @@ def bending(log_slope):
     return BrokenPowerLaw(log_slope_inner=-3.0, log_slope_outer=log_slope, width=0.5)
 
 
-@pytest.mark.parametrize("tracer_of", [lambda x: PowerLaw(log_slope=x), pytest.param(bending, marks=pytest.mark.slow)])
+def test_jax_inverts_as_numpy_does(jax_x64):
+    def inverted(m_vir, beta, log_slope):
+        anisotropy = Constant(beta=beta)
+        system = System(NFW(m_vir=m_vir, c=12.0), PowerLaw(log_slope=log_slope), anisotropy, orbits_of(anisotropy))
+        return f1_over_h(system, np.array([2.0, 20.0, 200.0]), math.inf)
+
+    np.testing.assert_allclose(jax_x64.jit(inverted)(*batch()), inverted(*batch()), rtol=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tracer_of", [lambda x: PowerLaw(log_slope=x), bending], ids=["power_law", "broken_power_law"])
 def test_jax_gives_the_same_and_differentiates(tracer_of, jax_x64):
     jitted = jax_x64.jit(lambda *values: ln_f(values, tracer_of))
     np.testing.assert_allclose(jitted(*batch()), ln_f(batch(), tracer_of), rtol=0, atol=1e-9)

@@ -30,13 +30,13 @@ def radii(rng, n):
 def test_speeds_invert_their_cumulative_distribution(galaxy, anisotropy):
     found = solve(galaxy, POWER, anisotropy)
     table, beta = SpeedTable.of(found, 2.0, 200.0), found.system.orbits.beta_0
-    for r in (2.05, 33.3, 150.0):
+    for r in (2.05, 150.0):
         psi = -galaxy.potential(r)
 
         def density(y, psi=psi):
             return y ** (5 - 4 * beta) * np.exp(found.ln_f1(psi - y**4 / 2))
 
-        for chance in (1e-4, 0.03, 0.5, 0.99, 0.9999):
+        for chance in (1e-4, 0.3, 0.999):
             at = np.sqrt(table.speed(np.array([r]), np.array([chance]))[0])
             below = quad(density, 0, at, epsabs=0, epsrel=1e-9, limit=200)[0]
             above = quad(density, at, (2 * psi) ** 0.25, epsabs=0, epsrel=1e-7, limit=200)[0]
@@ -70,7 +70,7 @@ def test_dispersions_of_a_million_stars_are_those_of_jeans(galaxy, anisotropy):
 @pytest.mark.parametrize("anisotropy", [Constant(beta=0.3), OsipkovMerritt(r_a=20.0)])
 def test_moments_in_shells(galaxy, anisotropy):
     rng, found = np.random.default_rng(4), solve(galaxy, POWER, anisotropy)
-    r = radii(rng, 200_000)
+    r = radii(rng, 40_000)
     velocity = draw_velocities(found, r, rng)
     for scaled in scaled_squares(galaxy, anisotropy, r, velocity):
         for low in (2, 10, 50):

@@ -10,7 +10,7 @@ TRUTH = mock.Truth(anisotropy=anisotropy.Constant(beta=0.5))
 
 
 def test_an_exact_halo_has_the_jeans_dispersions_and_is_not_gaussian():
-    table = mock.simulate_simple(TRUTH, np.random.default_rng(3), 100_000, velocities="exact")
+    table = mock.simulate_simple(TRUTH, np.random.default_rng(3), 50_000, velocities="exact")
     r = table.raw["true_r"]
     sigma = jeans.sigma_r(TRUTH.mass, TRUTH.tracer, TRUTH.anisotropy, r)
     radial = table.raw["true_v_r"] / sigma

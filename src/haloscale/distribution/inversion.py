@@ -40,7 +40,12 @@ class System:
         return bool(getattr(self.tracer, "scale_free", False) and getattr(self.anisotropy, "scale_free", False))
 
     def h_ratio(self, s: Array, r: Array) -> Array:
-        """h(s) / h(r), both float or array, broadcasting with each other and the parameters [kpc]."""
+        """h(s) / h(r).
+
+        Parameters
+        ----------
+        s, r : float or array, broadcasting with each other and the parameters [kpc]
+        """
         return self.tracer.density_ratio(s, r) * self.anisotropy.factor_ratio(s, r)
 
     def steepness(self, r: Array) -> Array:
