@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from haloscale.config import RunConfig
 from haloscale.dispersion.base import radial_bins
 from haloscale.inference import results
 from haloscale.inference.diagnostics import prior_remarks
+from haloscale.inference.doubling import ENOUGH, shifts
 from haloscale.inference.likelihood.base import Data, likelihoods
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.samplers.base import Progress, samplers
@@ -56,7 +57,7 @@ def fit(
     sampler = samplers[config.sampler.name]
     chain = sampler(joined, rng, on_progress, **config.sampler.options())
     said = (*joined.likelihood.advice, *prior_remarks(chain, joined.model.priors))
-    said += _fit_notes(joined, chain)
+    said += (*_fit_notes(joined, chain), *_enough_points(joined, chain, on_progress))
     return chain, said
 
 
@@ -100,6 +101,25 @@ def chi2_of(joined: Posterior, chain: Chain) -> float:
     """chi2 of the bins at the draw of highest posterior density."""
     best = chain.values[np.argmax(chain.log_posterior)]
     return float(np.squeeze(joined.likelihood.chi2(joined.model.build(best))))
+
+
+def _enough_points(joined: Posterior, chain: Chain, on_progress: Progress) -> Notes:
+    """What twice as many points would do, where the likelihood averages over some: to the log, or as a warning."""
+    likelihood: Any = joined.likelihood
+    if not hasattr(likelihood, "with_samples") or not joined.n_parameters:
+        return ()
+    moved = shifts(likelihood, joined.model, chain)
+    if not moved:
+        return ()
+    worst = max(moved, key=lambda name: abs(moved[name]))
+    told = (
+        f"likelihood.n_samples = {likelihood.n_samples}: twice as many would move {worst} by "
+        f"{abs(moved[worst]):.2f} of its error, and the others by less"
+    )
+    if abs(moved[worst]) <= ENOUGH:
+        on_progress(1.0, told)
+        return ()
+    return (f"{told}; raise it to {2 * likelihood.n_samples}",)
 
 
 def _fit_notes(joined: Posterior, chain: Chain) -> Notes:

@@ -155,6 +155,11 @@ class ExactDistribution:
         """Sum of squared residuals of the binned profile, sin^2 psi that of its stars, shape of the galaxy's batch."""
         return self._binned.chi2(galaxy)
 
+    @property
+    def n_samples(self) -> int:
+        """Points of each star."""
+        return self._options.n_samples
+
     def with_samples(self, n_samples: int) -> "ExactDistribution":
         """The same with another number of points for each star."""
         return ExactDistribution(self._data, self._model, replace(self._options, n_samples=n_samples))
@@ -165,7 +170,7 @@ class ExactDistribution:
         n_sets = int(np.prod(batch)) if batch else 1
         total = galaxy.total
         xp = namespace(*_arrays_of(galaxy))
-        step = n_sets if xp is not np else max(1, BLOCK // (self._options.n_samples * len(self._parts[0].cloud.star)))
+        step = n_sets if xp is not np else max(1, BLOCK // (self.n_samples * len(self._parts[0].cloud.star)))
         step = 1 if self._moving.places else step
         sums = []
         for at in range(0, n_sets, step):
@@ -198,7 +203,7 @@ class ExactDistribution:
             return part
         data, n = self._data, len(part.cloud.star)
         points = points_of(part.cloud, Place(data.frame.r0), self._spline, data.frame, data.true_selection)
-        done = replace(spared(part, self._options.n_samples), points=points)
+        done = replace(spared(part, self.n_samples), points=points)
         if not (self._model.is_fixed("tracer") and self._second_fixed):
             return done
         of = populations(self._model.middle, {k: getattr(self._options.beside, k) for k in _BESIDE})
