@@ -102,6 +102,21 @@ def part_of(model: Any, sets: slice) -> Any:
     return model if all(parts[name] is values[name] for name in values) else replace(model, **parts)
 
 
+def one_of(model: Any, k: int) -> Any:
+    """The k-th parameter set that a model value carries, its fields as numbers."""
+    if isinstance(model, tuple):
+        return tuple(one_of(part, k) for part in model)
+    if isinstance(model, Mapping):
+        return {name: one_of(part, k) for name, part in model.items()}
+    if not is_dataclass(model) and getattr(model, "ndim", 0) > 0 and (model.ndim > 1 or model.size == 1):
+        flat = model.reshape(-1)
+        return float(flat[min(k, len(flat) - 1)])
+    if not is_dataclass(model) or isinstance(model, type):
+        return model
+    values = {f.name: getattr(model, f.name) for f in fields(model) if f.init}
+    return replace(model, **{name: one_of(value, k) for name, value in values.items()})
+
+
 @dataclass(frozen=True)
 class GalaxyModel:
     """Mass components, tracer and anisotropy with their free parameters in a fixed order.

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
 from haloscale import distribution
 from haloscale.anisotropy import Constant, MamonLokas, OsipkovMerritt
@@ -229,3 +230,34 @@ def test_one_unbound_star_has_no_veto():
 def test_what_has_no_distribution_function_is_refused(of, options, told):
     with pytest.raises(InputError, match=told):
         made(sample(), of, **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"spin": 0.7, "outlier_fraction": 0.1}])
+def test_replicas_follow_the_likelihood(options):
+    """The share of the density below each replica is uniform: they are drawn from what is compared with the data."""
+    stars, of = sample(30, motion=None), model(fixed(0.6))
+    galaxy = of.build(MASS)
+    likelihood = made(stars, of, n_samples=512, **options)
+    many = np.concatenate([likelihood.replicate(galaxy, np.random.default_rng(k)) for k in range(30)])
+    v = np.linspace(-2400, 2400, 241)
+    at = (made(replace(stars, v_gsr=np.full(30, x)), of, n_samples=512, **options) for x in v)
+    below = np.cumsum(np.exp([likelihood.by_star(galaxy) for likelihood in at]), axis=0) * (v[1] - v[0])
+    shares = [np.interp(many[:, i], v, below[:, i]) for i in range(30)]
+    assert kstest(np.ravel(shares), "uniform").pvalue > 1e-3
+
+
+def test_replicas_in_space_have_the_dispersions_of_the_jeans_equation():
+    stars, of = sample(4000, error=0.0, motion=(0.0, 0.0), v_error=(0.0, 0.0)), model(fixed(0.6))
+    galaxy = of.build(MASS)
+    likelihood = made(stars, of, n_samples=2)
+    measured, drawn = likelihood.in_space(galaxy, np.random.default_rng(1))
+    assert measured[0] == pytest.approx(stars.v_gsr[likelihood.star])
+    axes = [s.axis[:, likelihood.star] for s in (sight_lines(stars, ZHAI2018), *proper_motions(stars, ZHAI2018)[1])]
+    velocity = sum(v * axis for v, axis in zip(drawn, axes, strict=True))
+    position = stars.distance[likelihood.star] * axes[0] - np.array([[8.0], [0.0], [0.0]])
+    r = np.linalg.norm(position, axis=0)
+    sigma = variance_r(galaxy.total, galaxy.tracer, galaxy.anisotropy, r) ** 0.5
+    radial = (velocity * position).sum(axis=0) / r / sigma
+    across2 = (velocity**2).sum(axis=0) / sigma**2 - radial**2
+    assert np.mean(radial**2) == pytest.approx(1, abs=0.08)
+    assert np.mean(across2) == pytest.approx(2 * 0.4, abs=0.06)

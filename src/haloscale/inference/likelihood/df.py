@@ -9,6 +9,7 @@ import numpy as np
 from haloscale.arrays import Array, namespace
 from haloscale.constants import KMS_PER_KPC_MASYR
 from haloscale.errors import InputError
+from haloscale.inference.likelihood import replica
 from haloscale.inference.likelihood.base import Data, Likelihood, likelihoods
 from haloscale.inference.likelihood.bins import DispersionBins
 from haloscale.inference.likelihood.block import Block
@@ -30,7 +31,7 @@ from haloscale.inference.likelihood.swarm import (
     uniform_numbers,
 )
 from haloscale.inference.likelihood.usable import left_out, none_left, spline_over, usable
-from haloscale.inference.model import Galaxy, GalaxyModel, part_of
+from haloscale.inference.model import Galaxy, GalaxyModel, one_of, part_of
 from haloscale.inference.nuisance import Kinematics
 from haloscale.inference.priors import Prior
 from haloscale.records import Floats
@@ -177,6 +178,51 @@ class ExactDistribution:
             sets = slice(at, at + step)
             sums.append(self._sum(part_of(total, sets), galaxy, sets))
         return xp.concatenate(sums).reshape(batch)
+
+    def replicate(self, galaxy: Galaxy, rng: np.random.Generator) -> Floats:
+        """Line-of-sight velocities that the model would give the stars, errors included, in the frame of the sample.
+
+        Parameters
+        ----------
+        galaxy : Galaxy
+            One set of parameters, or a batch.
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        array (n_sets, n_stars) [km/s]
+            In the order of `star`; NaN of stars without one.
+        """
+        n_sets = max([len(np.ravel(v)) for v in _arrays_of(galaxy)])
+        return np.stack([self.in_space(galaxy, rng, k)[1][0] for k in range(n_sets)])
+
+    def in_space(self, galaxy: Galaxy, rng: np.random.Generator, k: int = 0) -> tuple[Floats, Floats]:
+        """Velocities of the stars at their measured distances, and those that the model would give them.
+
+        Parameters
+        ----------
+        galaxy : Galaxy
+        rng : numpy.random.Generator
+        k : int
+            Which of its parameter sets.
+
+        Returns
+        -------
+        measured, replicated : array (3, n_stars) [km/s]
+            Along the sight line and two axes across it, in the rest frame of the Galaxy and the order of `star`; NaN
+            where not measured.
+        """
+        motions = _motions(self._data, self._options)
+        groups, _ = groups_of(self._data, self.star, motions, self.n_samples)
+        single = one_of(galaxy, k)
+        beside = replica.numbers(self._moving.beside(single.nuisance, self._options.beside))
+        of, place = populations(single, beside), self._moving.place(single.nuisance)
+        distances, true = replica.velocities(groups, single.total, of, beside["spin"], place, rng)
+        outlier = [rng.random(len(d)) < beside["outlier_fraction"] for d in distances]
+        odd = [self._options.outlier_sigma * rng.standard_normal(v.shape) for v in true]
+        true = [np.where(out, other, v) for out, other, v in zip(outlier, odd, true, strict=True)]
+        made = [replica.observed(*part, place, rng) for part in zip(groups, distances, true, strict=True)]
+        return np.concatenate([replica.as_measured(g) for g in groups], axis=1), np.concatenate(made, axis=1)
 
     def by_star(self, galaxy: Galaxy) -> Floats:
         """ln p of each star at one parameter set, array (n_stars,), in the order of `star`."""

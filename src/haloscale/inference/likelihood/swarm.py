@@ -39,11 +39,26 @@ class Part:
 
 @dataclass(frozen=True)
 class Group:
-    """Stars of which the same was measured: where they may be, the components, which of them were measured."""
+    """Stars of which the same was measured.
+
+    Parameters
+    ----------
+    nodes : Nodes
+        Where they may be.
+    seen : tuple of Seen
+        Components of the whole sample along the sight line and across it.
+    measured : tuple of bool
+        Whether the first, and whether the other two, were measured of these stars.
+    l, b, distance : array (n,) [deg, deg, kpc]
+        As measured.
+    """
 
     nodes: Nodes
     seen: tuple[Seen, Seen, Seen]
     measured: tuple[bool, bool]
+    l: Floats
+    b: Floats
+    distance: Floats
 
 
 def groups_of(data: Data, stars: Ints, motions: Motions, n_points: int) -> tuple[list[Group], Ints]:
@@ -68,7 +83,8 @@ def groups_of(data: Data, stars: Ints, motions: Motions, n_points: int) -> tuple
         for nodes in blocks(sample, own, _N_NODES, data.frame, data.true_selection, size):
             excluded.append(nodes.star[nodes.excluded])
             kept = nodes.without(nodes.excluded)
-            groups += [Group(kept, (sight, *across), measured)] if len(kept.star) else []
+            where = sample.l[kept.star], sample.b[kept.star], sample.distance[kept.star]
+            groups += [Group(kept, (sight, *across), measured, *where)] if len(kept.star) else []
     return groups, np.concatenate(excluded)
 
 
@@ -97,7 +113,7 @@ def part_of_group(group: Group, data: Data, uniform: Floats, power: float, splin
     spline : Spline
     """
     sample, at, measured = data.sample, group.nodes.star, group.measured
-    columns = {"l": sample.l[at], "b": sample.b[at], "distance": sample.distance[at]}
+    columns = {"l": group.l, "b": group.b, "distance": group.distance}
     columns["ln_error"] = sample.distance_error[at] / sample.distance[at]
     sight, east, north = (one.take(at) for one in group.seen)
     cloud = cloud_of(at, columns, (sight, east, north), measured, uniform, power, float(data.frame.r0))
