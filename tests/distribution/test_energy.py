@@ -166,7 +166,7 @@ def test_a_negative_f1_is_named():
 
 
 def test_in_a_batch_a_mask_says_which(galaxy):
-    beta = np.array([[0.2], [-0.5], [0.9], [1.0], [0.6]])
+    beta = np.array([[0.2], [-0.5], [0.9], [1.0], [0.55]])
     found = solve(galaxy, PowerLaw(log_slope=-1.5), Constant(beta=beta))
     np.testing.assert_array_equal(found.positive, [True, False, False, False, True])
     assert "3 of 5 sets" in found.reason

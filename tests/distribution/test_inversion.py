@@ -45,6 +45,19 @@ def test_beta_one_half_in_the_papers_potential(galaxy, gamma):
     np.testing.assert_allclose(ours, expected, rtol=1e-11)
 
 
+@pytest.mark.parametrize(
+    ("gamma", "beta", "error"),
+    [(0.8, -0.2, 1e-8), (1.1, 0.0, 1e-8), (2.5, 0.9, 1e-7), (1.5, 0.6, 1e-4), (2.1, 0.9, 1e-4)],
+)
+def test_slow_falls_about_a_point_mass(gamma, beta, error):
+    # h = (psi / GM)^p: a fractional derivative of a power, Gamma(p) / Gamma(p + b)
+    mass, p = Hernquist(m=1e11, a=1e-9), gamma - 2 * beta
+    psi = -mass.potential(R)
+    norm = 2**beta / (2 * math.pi) ** 1.5 / math.gamma(1 - beta) * math.gamma(p + 1) / math.gamma(p + beta - 0.5)
+    expected = norm * psi ** (beta - 1.5) * R ** (2 * beta - gamma)
+    np.testing.assert_allclose(f1_of(mass, PowerLaw(log_slope=-gamma), Constant(beta=beta)), expected, rtol=error)
+
+
 def eddington(mass, gamma, beta, r):
     """The three inversions of Cuddeford (1991) as printed, for nu = r^-gamma, with t = y^q against the singularity."""
     p, energy = gamma - 2 * beta, -mass.potential(r)

@@ -13,6 +13,8 @@ from haloscale.errors import InputError
 
 SHARP: Final = 0.01
 """A bend narrower than this in ln r counts as sharp."""
+P_LOW: Final = 0.3
+"""Smallest fall of h far out, h ~ r^-p: f1 errs by 1e-4 there, and below it the integral to infinity is not summed."""
 _FAR: Final = 1e15
 """Radius [kpc] at which a density has reached the power law of its far end."""
 
@@ -48,7 +50,7 @@ def possible_sets(system: System) -> Array:
         Where numbers, not arrays, leave none: a density that falls too slowly, a sharp break.
     """
     beta, smoothness, p = system.orbits.beta_0, smoothness_of(system.tracer), system.steepness(_FAR)
-    if isinstance(p, (float, int)) and p <= 0.0:
+    if isinstance(p, (float, int)) and p < P_LOW:
         raise _too_shallow(p, float(system.anisotropy.beta_at(_FAR)))
     if isinstance(smoothness, (float, int)) and smoothness < SHARP:
         raise InputError(
@@ -57,7 +59,7 @@ def possible_sets(system: System) -> Array:
             "above it has a jump or a cusp there",
             "give the break a width (tracer.width) of 0.02 or more",
         )
-    needed = (p > 0.0, smoothness >= SHARP, beta > BETA_LOW, beta < 1.0)
+    needed = (p >= P_LOW, smoothness >= SHARP, beta > BETA_LOW, beta < 1.0)
     xp, *needed_sets = join(*(condition[..., 0] if ndim(condition) else condition for condition in needed))
     return reduce(xp.logical_and, needed_sets)
 
@@ -65,7 +67,8 @@ def possible_sets(system: System) -> Array:
 def _too_shallow(p: float, beta: float) -> InputError:
     return InputError(
         f"far out log_slope = {-p - 2.0 * beta:.4g} and beta = {beta:.4g}",
-        "log_slope + 2 beta below 0: a distribution function needs r^(2 beta) times the density to vanish at infinity",
+        f"log_slope + 2 beta of {-P_LOW:g} or less: r^(2 beta) times the density must vanish at infinity, and not so "
+        "slowly that the integral over it cannot be summed",
         "take a steeper tracer density or a smaller beta",
     )
 
@@ -89,8 +92,8 @@ def reason_of(valid: Array, possible: Array, r: Array) -> str | None:
     first, several = wrong[0], f" ({len(wrong)} of {len(rows)} sets)" if len(rows) > 1 else ""
     if not allowed[first]:
         return (
-            "no distribution function: beta must lie between -1/2 and 1, log_slope + 2 beta far out below 0, and a "
-            f"break be {SHARP:g} wide in ln r or wider{several}"
+            "no distribution function: beta must lie between -1/2 and 1, log_slope + 2 beta far out be "
+            f"{-P_LOW:g} or less, and a break be {SHARP:g} wide in ln r or wider{several}"
         )
     at = r[~rows[first]]
     return (
