@@ -9,6 +9,7 @@ import numpy as np
 from haloscale import distribution
 from haloscale.anisotropy.constant import Constant
 from haloscale.arrays import Array, join, namespace
+from haloscale.distribution.potential import with_fast_potential
 from haloscale.inference.likelihood.points import Points
 from haloscale.inference.likelihood.radial import Spline
 from haloscale.inference.model import Galaxy
@@ -65,7 +66,8 @@ class Distributions:
 
     def __init__(self, mass: Any, of: tuple[Population, ...], spin: Array, spline: Spline) -> None:
         self._of, self._spin = of, spin
-        self._psi = spline.coefficients(-mass.potential(spline.r))
+        fast = with_fast_potential(mass, float(spline.r[0]), float(spline.r[-1]))
+        self._psi = spline.coefficients(-fast.potential(spline.r))
         r_low = min(distribution.energy.R_LOW, float(spline.r[0]))
         self._functions = [distribution.solve(mass, one.tracer, one.anisotropy, r_low=r_low, r_ref=R_REF) for one in of]
 
