@@ -62,7 +62,7 @@ COMPILE = $(UV) pip compile pyproject.toml requirements/build.in --quiet --unive
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock:
 	$(COMPILE) $(LOCK_ARGS) -o requirements/run.txt
-	$(COMPILE) $(LOCK_ARGS) --extra test --extra jax -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) $(LOCK_ARGS) --extra test --extra jax --extra nested -c requirements/run.txt -o requirements/test.txt
 	$(COMPILE) $(LOCK_ARGS) --extra docs -c requirements/test.txt -o requirements/docs.txt
 
 clean:

@@ -10,6 +10,6 @@ for module in pkgutil.walk_packages(haloscale.__path__, "haloscale."):
     importlib.import_module(module.name)
 for name in haloscale.__all__:
     getattr(haloscale, name)
-present = {"arviz", "galpy", "hypothesis", "jax", "pandas", "pytest"} & set(sys.modules)
+present = {"arviz", "galpy", "hypothesis", "jax", "nautilus", "numpyro", "pandas", "pytest"} & set(sys.modules)
 if present:
     sys.exit(f"the base install must do without {', '.join(sorted(present))}")

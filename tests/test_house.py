@@ -19,6 +19,7 @@ EVIDENCE = {
     "furo": '"furo"',
     "import-linter": "importlinter",
     "myst-parser": "myst_parser",
+    "nautilus-sampler": "from nautilus import",
     "psutil": "-n logical",
     "pytest-benchmark": "--benchmark-enable",
     "pytest-xdist": "-n logical",
@@ -59,7 +60,7 @@ def test_the_locks_hold_every_requirement_with_hashes() -> None:
     extras = PROJECT["optional-dependencies"]
     promised = {
         "run": PROJECT["dependencies"],
-        "test": PROJECT["dependencies"] + extras["test"] + extras["jax"],
+        "test": PROJECT["dependencies"] + extras["test"] + extras["jax"] + extras["nested"],
         "docs": PROJECT["dependencies"] + extras["docs"],
     }
     for name, requirements in promised.items():
