@@ -43,18 +43,65 @@ def split_rhat(walkers: Floats) -> Floats:
     array (n_parameters,)
         NaN for fewer than four steps.
     """
-    from scipy.stats import rankdata
-
     half = walkers.shape[0] // 2
     if half < 2:
         return np.full(walkers.shape[2], np.nan)
     halves = np.concatenate([walkers[:half], walkers[-half:]], axis=1)
-    n, m, n_parameters = halves.shape
-    ranks = rankdata(halves.reshape(n * m, n_parameters), axis=0)
-    z = special.ndtri((ranks - 0.375) / (n * m + 0.25)).reshape(halves.shape)
+    n, z = len(halves), _rank_normalised(halves)
     within = z.var(axis=0, ddof=1).mean(axis=0)
     between = n * z.mean(axis=0).var(axis=0, ddof=1)
     return np.asarray(np.sqrt((n - 1) / n + between / (n * within)))
+
+
+def bulk_and_tail_ess(walkers: Floats) -> tuple[Floats, Floats]:
+    """Effective sample size of each parameter in the bulk and in the tails (Vehtari et al. 2021, sections 3 and 4.3).
+
+    Parameters
+    ----------
+    walkers : array (n_steps, n_walkers, n_parameters) [any one unit a parameter]
+
+    Returns
+    -------
+    bulk, tail : array (n_parameters,)
+        Of the rank-normalised draws; of the indicators of the 5 and 95 % quantiles, the smaller. NaN for fewer than
+        eight steps.
+    """
+    half = walkers.shape[0] // 2
+    if half < 4:
+        nothing = np.full(walkers.shape[2], np.nan)
+        return nothing, nothing
+    halves = np.concatenate([walkers[:half], walkers[-half:]], axis=1)
+    limits = np.quantile(walkers, [0.05, 0.95], axis=(0, 1))
+    below = [_effective_draws((halves <= limit).astype(float)) for limit in limits]
+    return _effective_draws(_rank_normalised(halves)), np.minimum(*below)
+
+
+def _rank_normalised(draws: Floats) -> Floats:
+    from scipy.stats import rankdata
+
+    n, m, n_parameters = draws.shape
+    ranks = rankdata(draws.reshape(n * m, n_parameters), axis=0)
+    return np.asarray(special.ndtri((ranks - 0.375) / (n * m + 0.25)).reshape(draws.shape))
+
+
+def _effective_draws(chains: Floats) -> Floats:
+    """Draws over the autocorrelation time, array (n_parameters,): Geyer's initial monotone sequence over all chains."""
+    n, m, _ = chains.shape
+    away = chains - chains.mean(axis=0)
+    transform = np.fft.rfft(away, n=2 * n, axis=0)
+    covariance = np.fft.irfft(transform * transform.conj(), axis=0)[:n].mean(axis=1) / n
+    within = covariance[0] * n / (n - 1.0)
+    total = covariance[0] + (chains.mean(axis=0).var(axis=0, ddof=1) if m > 1 else 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rho = 1.0 - (within - covariance) / total
+    rho[0] = 1.0
+    pairs = rho[: n - n % 2].reshape(-1, 2, rho.shape[1]).sum(axis=1)
+    positive = np.cumprod(pairs > 0, axis=0)
+    time = -1.0 + 2.0 * (np.minimum.accumulate(pairs, axis=0) * positive).sum(axis=0)
+    last = np.minimum(positive.sum(axis=0), len(pairs) - 1)  # the first pair left out: its even lag may still count
+    time += np.maximum(rho[2 * last, np.arange(len(last))], 0.0) * (positive[-1] == 0)
+    # an antithetic chain beats independent draws; the bound keeps the noise of a short one from claiming too much
+    return np.asarray(n * m / np.maximum(time, 1.0 / np.log10(n * m)))
 
 
 def judge(taus: float, rhat: float, ess: float) -> str:

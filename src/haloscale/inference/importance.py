@@ -173,7 +173,11 @@ class Pool:
         The balance heuristic (Veach & Guibas 1995; Cornuet et al. 2012, Scand. J. Stat. 39, 798): no draw of an early,
         poor proposal is lost, and none spoils the rest.
         """
-        return np.asarray(np.exp(self._log_weight - self._log_mean))
+        return np.asarray(np.exp(self._log_weight - self.log_integral))
+
+    def log_integral_error(self, ess: float) -> float:
+        """Its standard error where the effective sample size is `ess`; evenly spread draws do better."""
+        return float(np.sqrt(max(1.0 / ess - 1.0 / len(self.z), 0.0))) if ess > 0 else float("inf")
 
     @cached_property
     def ess(self) -> float:
@@ -194,7 +198,7 @@ class Pool:
         (sum w)^2 / sum w^2 is the number of draws over the mean of w under the posterior. Draws that missed a part of
         the posterior do not know of the large weights there; walkers in it do.
         """
-        return len(self.z) / float(np.exp(height - self._log_mixture(z) - self._log_mean).mean())
+        return len(self.z) / float(np.exp(height - self._log_mixture(z) - self.log_integral).mean())
 
     def _log_mixture(self, z: Floats) -> Floats:
         parts = [np.log(n / len(self.z)) + proposal.log_density(z) for proposal, n in self.proposals]
@@ -205,5 +209,6 @@ class Pool:
         return self.height - self._log_mixture(self.z)
 
     @cached_property
-    def _log_mean(self) -> float:
+    def log_integral(self) -> float:
+        """Logarithm of the integral of the density, the mean of density over mixture: the evidence in `Standard`."""
         return float(special.logsumexp(self._log_weight) - np.log(len(self.z)))

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special
 
-from haloscale.errors import ConfigError
+from haloscale.inference.blame import impossible
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.priors import LogNormal, Normal, Prior
 from haloscale.records import Floats
@@ -96,16 +96,6 @@ class Standard:
         if not np.isfinite(height).any():
             raise impossible(self.posterior, len(z))
         return z, height
-
-
-def impossible(posterior: Posterior, n_trials: int) -> ConfigError:
-    """What to say when none of the draws of the prior gives the data a finite probability."""
-    names = ", ".join(p.name for p in posterior.model.parameters)
-    return ConfigError(
-        f"none of {n_trials} draws from the priors of {names} gives the data a finite probability",
-        "priors that allow the data",
-        "widen the priors, or fix the parameters that make the model impossible",
-    )
 
 
 def normal_points(share: Floats) -> Floats:

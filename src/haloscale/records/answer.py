@@ -38,6 +38,11 @@ class SamplingStatus:
         Steps taken in all, and those discarded, for each walker; evaluations of the posterior where none walks.
     acceptance : float
         Mean acceptance fraction; effective size a draw where the draws are weighted.
+    log_evidence, log_evidence_error : float or None
+        Natural logarithm of the mean likelihood over the prior, up to the constant that the likelihood leaves out, and
+        its standard error; None where a sampler has none.
+    n_divergent : int or None
+        Draws at which the trajectory of a Hamiltonian sampler diverged.
     """
 
     status: str
@@ -47,6 +52,9 @@ class SamplingStatus:
     n_steps: int
     n_burn: int
     acceptance: float
+    log_evidence: float | None = None
+    log_evidence_error: float | None = None
+    n_divergent: int | None = None
 
 
 @dataclass(frozen=True)

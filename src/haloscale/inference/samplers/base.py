@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from haloscale.errors import ConfigError
+from haloscale.inference.blame import impossible, no_room
 from haloscale.inference.posterior import Posterior
-from haloscale.inference.standard import impossible
+from haloscale.inference.standard import Standard
 from haloscale.records import Chain, Floats, SamplingStatus
 from haloscale.registry import Registry
 
@@ -20,6 +20,7 @@ Sampler = Callable[..., Chain]
 samplers: Registry[Sampler] = Registry("sampler", "haloscale.inference.samplers")
 
 _N_TRIALS = 2048
+_COUNTS = 1e-12
 
 
 def maximum(
@@ -72,6 +73,11 @@ def scatter(posterior: Posterior, centre: Floats, rng: np.random.Generator, n: i
     Returns
     -------
     array (n, n_parameters)
+
+    Raises
+    ------
+    ConfigError
+        If the posterior is zero all around the centre.
     """
     prior = posterior.to_free(posterior.draw_prior(rng, _N_TRIALS))
     width = 0.1 * prior.std(axis=0)
@@ -82,11 +88,7 @@ def scatter(posterior: Posterior, centre: Floats, rng: np.random.Generator, n: i
             return np.asarray(points)
         width = width * 0.8
         points[outside] = centre + width * rng.standard_normal((int(outside.sum()), len(centre)))
-    raise ConfigError(
-        "the sampler finds no room around the maximum of the posterior",
-        "a posterior that is finite in a neighbourhood of its maximum",
-        "widen the priors, or move them away from where the model becomes impossible",
-    )
+    raise no_room(posterior, centre)
 
 
 def nothing_free(posterior: Posterior) -> Chain:
@@ -96,3 +98,28 @@ def nothing_free(posterior: Posterior) -> Chain:
     one = np.zeros(1, dtype=np.int64)
     status = SamplingStatus("reliable", None, None, None, 0, 0, 1.0)
     return Chain((), empty, log_likelihood, np.ones(1), one, one, status)
+
+
+def weighted(target: Standard, z: Floats, height: Floats, weight: Floats, status: SamplingStatus) -> Chain:
+    """The chain of weighted draws: those that carry weight, in the order they were made.
+
+    Parameters
+    ----------
+    target : Standard
+    z : array (n, n_parameters) [widths of the prior]
+    height : array (n,), dimensionless
+        Logarithm of the density per unit of z.
+    weight : array (n,)
+    status : SamplingStatus
+    """
+    kept = np.flatnonzero(weight > _COUNTS * weight.max())
+    z, weight = z[kept], weight[kept]
+    return Chain(
+        target.posterior.model.parameters,
+        target.values(z),
+        target.log_posterior_of_values(z, height[kept]),
+        weight / weight.mean(),
+        np.zeros(len(kept), dtype=np.int64),
+        kept.astype(np.int64),
+        status,
+    )

@@ -12,6 +12,8 @@ from haloscale.errors import ConfigError
 from haloscale.inference.diagnostics import autocorrelation_time, judge, split_rhat
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.samplers.base import Progress, maximum, nothing_free, samplers, scatter
+from haloscale.inference.standard import Standard
+from haloscale.inference.start import is_costly, starts
 from haloscale.records import Chain, Floats, SamplingStatus
 
 
@@ -49,7 +51,12 @@ def sample_emcee(
     Raises
     ------
     ConfigError
-        If there are too few walkers for the number of parameters.
+        If there are too few walkers for the number of parameters, or nowhere to start from.
+
+    Notes
+    -----
+    Walkers start a tenth of the prior's width around the highest density found; where the likelihood sums hundreds of
+    stars, which makes the thousands of evaluations for that expensive, from the normal approximation at the maximum.
     """
     n_parameters = posterior.n_parameters
     if n_walkers < 2 * n_parameters:
@@ -75,7 +82,7 @@ def sample_emcee(
 def _start(posterior: Posterior, rng: np.random.Generator, n_walkers: int) -> tuple[Any, Any]:
     import emcee
 
-    points = scatter(posterior, maximum(posterior, rng), rng, n_walkers)
+    points = _around_maximum(posterior, rng, n_walkers)
     legacy = np.random.RandomState(np.random.MT19937(int(rng.integers(2**63))))
     density = posterior.log_posterior_free
     # Differential evolution needs a quarter of the stretch move's steps on curved posteriors; full jumps now and then.
@@ -83,6 +90,14 @@ def _start(posterior: Posterior, rng: np.random.Generator, n_walkers: int) -> tu
     sampler = emcee.EnsembleSampler(n_walkers, posterior.n_parameters, density, vectorize=True, moves=moves)
     sampler.log_prob_fn = density  # without emcee's wrapper, which prints to standard output when it is interrupted
     return sampler, emcee.State(points, random_state=legacy.get_state())
+
+
+def _around_maximum(posterior: Posterior, rng: np.random.Generator, n_walkers: int) -> Floats:
+    """Where the walkers start, array (n_walkers, n_parameters) [free units]."""
+    if not is_costly(posterior):
+        return scatter(posterior, maximum(posterior, rng), rng, n_walkers)
+    target = Standard(posterior)
+    return np.asarray(posterior.to_free(target.values(starts(target, rng, n_walkers))))
 
 
 def _harvest(posterior: Posterior, sampler: Any) -> Chain:

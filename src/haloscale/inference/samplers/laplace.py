@@ -3,11 +3,11 @@
 import numpy as np
 
 from haloscale.inference.diagnostics import RELIABLE, judge_importance
-from haloscale.inference.importance import Pool, StudentMixture, UnitNormal, effective_size
+from haloscale.inference.importance import Pool, UnitNormal, effective_size
 from haloscale.inference.posterior import Posterior
-from haloscale.inference.samplers.base import Progress, nothing_free, samplers
+from haloscale.inference.samplers.base import Progress, nothing_free, samplers, weighted
 from haloscale.inference.standard import Standard
-from haloscale.inference.summit import Summit, summits
+from haloscale.inference.start import around, peaks
 from haloscale.inference.walkers import Walkers, resampled, walk
 from haloscale.records import Chain, SamplingStatus
 
@@ -15,9 +15,7 @@ _BLOCK = 128
 _FIRST_REFIT = 256
 _EFFICIENT = 0.6
 _N_WALKERS, _FIRST_STEPS, _MIXED = 64, 32, 1.25
-_COUNTS = 1e-12
 _MOST_PARTS, _N_FITS, _MOST_FITTED = 16, 10, 2048
-_SCAN = 64
 
 
 @samplers.register("laplace")
@@ -65,6 +63,8 @@ def sample_laplace(
 
     The effective sample size is (sum w)^2 / sum w^2 or, where there are walkers, what they say it is if that is less.
     If they have not mixed after some four times max_draws evaluations, it is at most their number: "unusable".
+
+    The mean of the weights before they are normalised is the evidence, with the error that this size gives it.
     """
     if posterior.n_parameters == 0:
         return nothing_free(posterior)
@@ -75,9 +75,9 @@ def sample_laplace(
         n_new = min(stop, next_refit, max_draws) - n
         ess, n = search.draw(n_new), n + n_new
         if n >= max_draws or (n >= stop and (ess >= RELIABLE["ess"] or search.is_lost)):
-            status = SamplingStatus(judge_importance(ess), None, ess, None, target.n_evaluations, 0, min(ess / n, 1.0))
+            status = _status(search.pool, ess, n, target.n_evaluations)
             on_progress(1.0, f"{search.told}; {n} draws, ESS {ess:.0f}, {status.status}")
-            return _chain(target, search.pool, status)
+            return weighted(target, search.pool.z, search.pool.height, search.pool.weight, status)
         on_progress(n / max_draws, f"{search.told}; {n} draws, ESS {ess:.0f}")
         if n >= next_refit:
             next_refit *= 2
@@ -86,20 +86,25 @@ def sample_laplace(
             stop = n + max(_BLOCK, int(n * min(RELIABLE["ess"] / max(ess, 1.0) - 1.0, 0.5)))
 
 
+def _status(pool: Pool, ess: float, n: int, n_evaluations: int) -> SamplingStatus:
+    word, share = judge_importance(ess), min(ess / n, 1.0)
+    evidence = (pool.log_integral, pool.log_integral_error(ess)) if ess > 0 else (None, None)
+    return SamplingStatus(word, None, ess, None, n_evaluations, 0, share, *evidence)
+
+
 class _Search:
     """The proposal, the draws made so far, and the walkers where the posterior needed some."""
 
     def __init__(self, target: Standard, rng: np.random.Generator, longest_walk: int) -> None:
         from scipy.stats import qmc
 
-        z, height = target.scan(rng, _scan_size(target.n))
-        self._peaks = summits(target.log_posterior, z, height)
+        self._peaks, z, height = peaks(target, rng)
         self.pool = Pool(((UnitNormal(), len(z)),), z, height)
         self._target, self._rng = target, rng
         self._walkers: Walkers | None = None
         self._n_refits, self._n_steps, self._longest_walk = 0, _FIRST_STEPS, longest_walk
         self._engine = qmc.Sobol(target.n + 2, rng=rng)
-        self._fitted = _around(self._peaks)
+        self._fitted = around(self._peaks)
         self._proposal = self._fitted.guarded()
 
     def draw(self, n: int) -> float:
@@ -154,31 +159,3 @@ class _Search:
         said = "maximum found" if len(self._peaks) == 1 else f"{len(self._peaks)} maxima found"
         regular = all(peak.regular for peak in self._peaks)
         return said if regular else f"{said}, second derivatives not positive definite and mended"
-
-
-def _scan_size(n_parameters: int) -> int:
-    """Draws of the prior to begin with: 64 for two parameters, 256 for many."""
-    return _SCAN * (1 if n_parameters <= 2 else 2 if n_parameters <= 5 else 4)
-
-
-def _around(peaks: tuple[Summit, ...]) -> StudentMixture:
-    """A t distribution around each maximum, with the share of the posterior that its normal holds."""
-    scale = np.array([peak.covariance for peak in peaks])
-    log_share = np.array([peak.height for peak in peaks]) + 0.5 * np.linalg.slogdet(scale)[1]
-    share = np.maximum(np.exp(log_share - log_share.max()), 0.02)
-    return StudentMixture(share / share.sum(), np.array([peak.z for peak in peaks]), scale)
-
-
-def _chain(target: Standard, pool: Pool, status: SamplingStatus) -> Chain:
-    """The draws that carry weight, in the order they were made."""
-    kept = np.flatnonzero(pool.weight > _COUNTS * pool.weight.max())
-    z, weight = pool.z[kept], pool.weight[kept]
-    return Chain(
-        target.posterior.model.parameters,
-        target.values(z),
-        target.log_posterior_of_values(z, pool.height[kept]),
-        weight / weight.mean(),
-        np.zeros(len(kept), dtype=np.int64),
-        kept.astype(np.int64),
-        status,
-    )
