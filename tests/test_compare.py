@@ -117,3 +117,62 @@ def test_bad_input_is_one_message(runs, tmp_path, haloscale):
         done = haloscale("compare", *words)
         assert done.code == 2
         assert "what to do" in done.err
+
+
+@pytest.fixture(scope="module")
+def weighed(tmp_path_factory):
+    """Folders of runs with an evidence: two models of the same bins, another seed's stars, and star by star."""
+    home = tmp_path_factory.mktemp("weighed")
+    path, other = home / "stars.parquet", home / "other.parquet"
+    for seed, name in ((3, path), (4, other)):
+        tables.write_star_table(name, mock.simulate(mock.Truth(), np.random.default_rng(seed), n_stars=1500))
+    fast = {"sampler.name": "laplace", "catalogue.simulated": True}
+    changes = {
+        "plain": (path, {}),
+        "cored": (path, {"mass.halo.profile": "cored_isothermal"}),
+        "few": (path, {"sampler.max_draws": 100}),
+        "others": (other, {}),
+        "stars": (path, {"likelihood.kind": "stars"}),
+        "emcee": (path, FAST | {"sampler.name": "emcee"}),
+    }
+    for name, (catalogue, change) in changes.items():
+        asked = api.request(catalogue, "generic", settings={**fast, **change})
+        api.execute(asked, home / name, pictures=False)
+    return home
+
+
+def test_models_of_the_same_data_are_compared_by_their_evidence(weighed):
+    comparison = study.compare([weighed / "plain", weighed / "cored"])
+    found = {c.name: c.run.summary.sampling for c in comparison.runs}
+    said = study.lines(comparison)
+    at = next(k for k, line in enumerate(said) if line.startswith("model comparison"))
+    assert "posterior odds" in said[at]
+    best = max(found, key=lambda name: found[name].log_evidence)
+    other = next(name for name in found if name != best)
+    rows = {line.split()[0]: line for line in said[at + 1 : at + 3]}
+    assert f"{found[best].log_evidence:.2f} ± {max(found[best].log_evidence_error, 0.005):.2f}" in rows[best]
+    assert rows[best].endswith("1")
+    below = found[other].log_evidence - found[best].log_evidence
+    assert f"{below:+.2f} ± " in rows[other]
+    assert rows[other].endswith(f"1 : {np.exp(-below):.3g}")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("plain", "stars"), "likelihood.kind differs (plain: bins, stars: stars)"),
+        (("plain", "others"), "others was fitted to other bins than plain"),
+        (("plain", "emcee"), "no ln Z in emcee: sampler.name = laplace or nested gives it"),
+        (("plain", "few"), "the draws of few are unusable"),
+    ],
+)
+def test_evidences_of_other_data_are_not_compared(weighed, names, said):
+    lines = study.lines(study.compare([weighed / name for name in names]))
+    assert not any(line.startswith("model comparison") for line in lines)
+    assert any(line.startswith("models not compared: ") and said in line for line in lines)
+
+
+def test_runs_without_any_evidence_say_nothing_of_it(runs):
+    assert not any(
+        "compare" in line or "model" in line for line in study.lines(study.compare([runs / "plain", runs / "beta"]))
+    )

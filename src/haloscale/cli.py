@@ -270,7 +270,7 @@ def _with_bar(start: "Callable[[Callable[[Event], None]], Run]", verbose: bool) 
 
 
 def _print_result(run: "Run", out: Path) -> None:
-    from haloscale.report.terminal import result_rows, substructure_line
+    from haloscale.report.terminal import result_rows, sampling_line, substructure_line
 
     summary = run.summary
     lines = result_rows(summary)
@@ -279,9 +279,7 @@ def _print_result(run: "Run", out: Path) -> None:
     else:
         for line in lines:
             typer.echo("  ".join(part for part in line if part))
-    sampling = summary.sampling
-    fit = f"chi2 = {summary.chi2:.1f} for {summary.n_points} bins"
-    typer.echo(f"sampling: {sampling.status}; {fit}; {summary.n_in_bins} stars in bins")
+    typer.echo(sampling_line(summary))
     if removed := substructure_line(run):
         typer.echo(removed)
     if summary.truth_note:

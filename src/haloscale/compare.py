@@ -16,6 +16,7 @@ from haloscale.figures.comparison import ComparedRun, Comparison, save_compariso
 from haloscale.inference.diagnostics import quantiles
 from haloscale.mass.base import mass_models
 from haloscale.records import Band, Estimate, Run
+from haloscale.report import evidence
 
 _DERIVED: Final = ("m_within_60kpc", "m_within_100kpc", "v_circ_r0")
 _COLUMNS: Final = ("m_vir", "c", "r_vir", *_DERIVED)
@@ -146,7 +147,17 @@ def lines(comparison: Comparison) -> list[str]:
     settings = [(key, *(_short(value) for value in values)) for key, values in comparison.differences.items()]
     said = [f"m_vir, c and r_vir: {comparison.edge}", *_converted(comparison), *_unlike_concentrations(runs)]
     found = ["settings that differ:", *_columns(settings)] if settings else ["settings: the same in all"]
-    return [*_columns(rows), *said, *(found if len(runs) > 1 else [])]
+    return [*_columns(rows), *said, *([*found, *_model_comparison(runs)] if len(runs) > 1 else [])]
+
+
+def _model_comparison(runs: Sequence[ComparedRun]) -> list[str]:
+    """Evidences beside each other, or why there are none to compare; nothing where no run has any."""
+    names, records = [compared.name for compared in runs], [compared.run for compared in runs]
+    if not any(evidence.evidence(run.summary.sampling) for run in records):
+        return []
+    if reason := evidence.why_not(names, records):
+        return [f"models not compared: {reason}"]
+    return ["", *_columns([evidence.HEADINGS, *evidence.rows(names, records)])]
 
 
 def _converted(comparison: Comparison) -> list[str]:

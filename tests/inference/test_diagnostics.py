@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from haloscale.inference.diagnostics import autocorrelation_time, judge, prior_remarks, quantiles, split_rhat
+from haloscale.inference.diagnostics import (
+    autocorrelation_time,
+    bulk_and_tail_ess,
+    judge,
+    prior_remarks,
+    quantiles,
+    split_rhat,
+)
 from haloscale.inference.priors import LogUniform, Uniform
 from haloscale.records import Chain, Parameter, SamplingStatus
 
@@ -83,3 +90,24 @@ def test_remarks_name_an_edge_and_a_posterior_that_equals_its_prior():
     assert "m_vir" in edge
     (edge,) = prior_remarks(one_parameter(rng.exponential(0.05, 5000), "c"), [Uniform(0, 1)])
     assert "lower edge" in edge
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.9, -0.4])
+@pytest.mark.parametrize("n_steps", [201, 1000])
+def test_bulk_and_tail_sizes_are_those_of_arviz(memory, n_steps):
+    arviz = pytest.importorskip("arviz")
+    rng = np.random.default_rng(7)
+    walkers = rng.standard_normal((n_steps, 4, 2))
+    for step in range(1, n_steps):
+        walkers[step] += memory * walkers[step - 1]
+    walkers[..., 1] = np.exp(2 * walkers[..., 1])  # heavy tails
+    for found, method in zip(bulk_and_tail_ess(walkers), ("bulk", "tail"), strict=True):
+        expected = [float(arviz.ess(np.ascontiguousarray(walkers[..., i].T), method=method)) for i in range(2)]
+        assert found == pytest.approx(expected, rel=0.03)  # equal but where no lag is negative before the end
+
+
+def test_sizes_need_a_few_steps_and_see_a_stuck_chain():
+    assert np.isnan(bulk_and_tail_ess(np.zeros((7, 4, 1)))).all()
+    walkers = np.random.default_rng(1).standard_normal((400, 4, 1)) + np.array([0.0, 0.0, 0.0, 5.0])[:, None]
+    bulk, _ = bulk_and_tail_ess(walkers)
+    assert bulk[0] < 20

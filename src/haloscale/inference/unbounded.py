@@ -16,8 +16,8 @@ class Unbounded:
 
     Notes
     -----
-    Between two bounds of the free coordinate w is the logit of the share of the way, beside one the logarithm of the
-    distance from it, else the free coordinate itself. No bound is ever crossed, so that no gradient meets a jump.
+    Between two bounds of the free coordinate w is the logit of the share of the way; beside one, the distance from it is
+    ln(1 + e^w); else w is the free coordinate itself. No bound is ever crossed, so that no gradient meets a jump.
     """
 
     def __init__(self, posterior: Posterior) -> None:
@@ -51,8 +51,8 @@ def _to_free(prior: Prior, w: Array) -> Array:
         share = xp.exp(-xp.logaddexp(0.0, -w))
         return xp.clip(low + (high - low) * share, low, high)
     if math.isfinite(low):
-        return low + xp.exp(w)
-    return high - xp.exp(w) if math.isfinite(high) else w
+        return low + xp.logaddexp(0.0, w)
+    return high - xp.logaddexp(0.0, w) if math.isfinite(high) else w
 
 
 def _log_slope(prior: Prior, w: Array) -> Array:
@@ -60,7 +60,7 @@ def _log_slope(prior: Prior, w: Array) -> Array:
     (low, high), (xp, w) = prior.free_bounds, join(w)
     if math.isfinite(low) and math.isfinite(high):
         return math.log(high - low) - xp.logaddexp(0.0, -w) - xp.logaddexp(0.0, w)
-    return w if math.isfinite(low) or math.isfinite(high) else 0.0 * w
+    return -xp.logaddexp(0.0, -w) if math.isfinite(low) or math.isfinite(high) else 0.0 * w
 
 
 def _from_free(prior: Prior, u: Array) -> Array:
@@ -69,5 +69,6 @@ def _from_free(prior: Prior, u: Array) -> Array:
         share = xp.clip((u - low) / (high - low), _LEAST, 1.0 - _LEAST)
         return xp.log(share) - xp.log1p(-share)
     if math.isfinite(low) or math.isfinite(high):
-        return xp.log(xp.maximum(abs(u - (low if math.isfinite(low) else high)), _LEAST))
+        distance = xp.maximum(abs(u - (low if math.isfinite(low) else high)), _LEAST)
+        return distance + xp.log(-xp.expm1(-distance))
     return u

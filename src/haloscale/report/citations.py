@@ -71,6 +71,9 @@ WHERE: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("sampler.name", "emcee", "ForemanMackey2013", "the sampler emcee"),
     ("sampler.name", "emcee", "GoodmanWeare2010", "the algorithm of emcee"),
     ("sampler.name", "laplace", "Cornuet2012", "adaptive importance sampling"),
+    ("sampler.name", "nuts", "HoffmanGelman2014", "the no-U-turn sampler"),
+    ("sampler.name", "nuts", "Phan2019", "numpyro, which has it"),
+    ("sampler.name", "nested", "Lange2023", "the nested sampler nautilus"),
 )
 """Key of the configuration, value, entry, and what it is cited for; a star in key or value stands for anything."""
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from haloscale.records import Band, DispersionProfile, Estimate, MassProfile, Run, Summary
+from haloscale.records import Band, DispersionProfile, Estimate, MassProfile, Run, SamplingStatus, Summary
+from haloscale.report.evidence import evidence
 from haloscale.report.latex import rounded
 
 UNITS: Final[Mapping[str, str]] = {"solMass": "M☉", "km / s": "km/s"}
@@ -193,19 +194,27 @@ def diagnostics(run: Run) -> list[tuple[str, str, str]]:
     s = run.summary.sampling
     if s.tau is None and s.rhat is None and s.ess is not None:
         return [*_of_weighted_draws(run), *_of_the_fit(run)]
-    after = s.n_steps - s.n_burn
-    lengths = "–" if not s.tau else f"{after / s.tau:.0f}"
     return [
         ("Steps of each walker", f"{s.n_steps}", ""),
         ("discarded as burn-in", f"{s.n_burn}", ""),
         ("Posterior draws kept", f"{len(run.chain)}", ""),
-        ("Longest autocorrelation time (steps)", _optional(s.tau, 1), ""),
-        ("Autocorrelation times after burn-in", lengths, "at least 50"),
+        *_lengths(s),
         ("Worst split R-hat", _optional(s.rhat, 4), "at most 1.01"),
         ("Smallest effective sample size", _optional(s.ess, 0), "at least 1000"),
         ("Mean acceptance fraction", _optional(s.acceptance, 2), ""),
         *_of_the_fit(run),
     ]  # fmt: skip
+
+
+def _lengths(s: SamplingStatus) -> list[tuple[str, str, str]]:
+    """How long the chain is: in autocorrelation times, or what stopped the trajectories of a Hamiltonian sampler."""
+    if s.n_divergent is not None:
+        return [("Divergent draws", f"{s.n_divergent}", "at most 1 % of them")]
+    lengths = "–" if not s.tau else f"{(s.n_steps - s.n_burn) / s.tau:.0f}"
+    return [
+        ("Longest autocorrelation time (steps)", _optional(s.tau, 1), ""),
+        ("Autocorrelation times after burn-in", lengths, "at least 50"),
+    ]
 
 
 def _of_weighted_draws(run: Run) -> list[tuple[str, str, str]]:
@@ -215,6 +224,7 @@ def _of_weighted_draws(run: Run) -> list[tuple[str, str, str]]:
         ("Weighted draws kept", f"{len(run.chain)}", ""),
         ("Effective sample size of their weights", _optional(s.ess, 0), "at least 1000"),
         ("Effective size a draw", _optional(s.acceptance, 2), ""),
+        *([("Evidence ln Z", found, "for the same data only")] if (found := evidence(s)) else []),
     ]
 
 

@@ -4,6 +4,7 @@ from math import floor, isfinite, log10
 from typing import Final
 
 from haloscale.records import Run, Summary
+from haloscale.report.evidence import evidence
 from haloscale.report.substructure import change
 
 _SHOWN: Final = ("m_vir", "c", "r_vir", "m_within_60kpc", "m_within_100kpc", "v_circ_r0")
@@ -18,6 +19,13 @@ def result_rows(summary: Summary) -> list[tuple[str, str, str, str, str]]:
         e = known[name]
         rows.append((name, *_with_errors(e.median, e.lower, e.upper, e.fixed), e.unit, _truth(summary, name)))
     return rows
+
+
+def sampling_line(summary: Summary) -> str:
+    """How far the draws can be trusted, how well the model fits, and the evidence where the sampler gives it."""
+    sampling, fit = summary.sampling, f"chi2 = {summary.chi2:.1f} for {summary.n_points} bins"
+    line = f"sampling: {sampling.status}; {fit}; {summary.n_in_bins} stars in bins"
+    return f"{line}; ln Z = {found}" if (found := evidence(sampling)) else line
 
 
 def substructure_line(run: Run) -> str:
