@@ -4,11 +4,13 @@
 #   make tap      the tests that ask a TAP server (.ci/tap-server)
 #   make lint     style and layers     make types   static types
 #   make docs     the documentation    make bench   the benchmarks
+#   make calibrate  do the intervals hold the truth? hundreds of simulated catalogues, an hour or so
 #   make lock     renew requirements/*.txt (needs uv)
 #   make clean    remove what the targets above made
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= demo
+CALIBRATION ?= calibration
 UV ?= uv
 
 BIN := $(VENV)/bin
@@ -25,9 +27,9 @@ ifneq ($(wildcard $(VENV)/pyvenv.cfg),)
 endif
 
 .NOTPARALLEL:
-.PHONY: help demo test slow tap bench lint layers types docs lock clean
+.PHONY: help demo test slow tap bench calibrate lint layers types docs lock clean
 help:
-	@sed -n '2,9s/^# *//p' Makefile
+	@sed -n '2,10s/^# *//p' Makefile
 
 demo: $(VENV)/run
 	$(BIN)/haloscale demo -o $(DEMO)
@@ -43,6 +45,15 @@ tap: $(VENV)/test
 
 bench: $(VENV)/test
 	$(BIN)/python -m pytest benchmarks --benchmark-enable $(PYTEST_ARGS)
+
+BY_STARS = $(BIN)/haloscale calibrate --n 300 --set likelihood.kind=stars --set sampler.name=laplace
+WITH_PRIORS = --set 'mass.halo.m_vir={prior="log_normal",mean=27.63,sd=0.4}' \
+	--set 'mass.halo.c={prior="log_normal",mean=2.5,sd=0.3}' \
+	--set 'anisotropy.beta={prior="normal",mean=0.2,sd=0.2,high=0.9}' \
+	--set 'tracer.log_slope={prior="normal",mean=-4.0,sd=0.2}'
+calibrate: $(VENV)/run
+	$(BY_STARS) -o $(CALIBRATION)/fixed
+	$(BY_STARS) $(WITH_PRIORS) -o $(CALIBRATION)/free
 
 lint: $(VENV)/test layers
 	$(BIN)/ruff check .
@@ -66,7 +77,7 @@ lock:
 	$(COMPILE) $(LOCK_ARGS) --extra docs -c requirements/test.txt -o requirements/docs.txt
 
 clean:
-	rm -rf .venv demo docs/_build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv demo calibration docs/_build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 
 $(VENV)/made-for:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -307,7 +307,13 @@ def _print_cutflow(cutflow: "CutFlow") -> None:
         typer.echo(f"{cut.name:<{width}}  {cut.n_before:>9}  {cut.n_after:>9}  {remark}".rstrip())
 
 
-for _study in (cli_studies.bias, cli_studies.compare, cli_studies.inject, cli_studies.reproduce):
+for _study in (
+    cli_studies.bias,
+    cli_studies.calibrate,
+    cli_studies.compare,
+    cli_studies.inject,
+    cli_studies.reproduce,
+):
     app.command()(_study)
 app.command()(cli_crossmatch.crossmatch)
 

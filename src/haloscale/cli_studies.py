@@ -1,4 +1,4 @@
-"""The commands that make more than one fit or search: bias, compare, inject, reproduce."""
+"""The commands that make more than one fit or search: bias, calibrate, compare, inject, reproduce."""
 
 import functools
 from pathlib import Path
@@ -54,6 +54,45 @@ def bias(
     for line in (*study.lines(summary), f"figure: {out / 'figures' / 'bias.png'}"):
         typer.echo(line)
     return EXIT_NOT_RELIABLE if max(summary["failed"].values()) == summary["n"] else 0
+
+
+@resumable
+def calibrate(
+    out: Out = Path("calibrate"),
+    n: Annotated[int, typer.Option("--n", metavar="N", help="Simulated catalogues.")] = 300,
+    stars: Annotated[int, typer.Option("--stars", metavar="M", help="Halo stars of each, before the cuts.")] = 3000,
+    sample: Annotated[
+        str, typer.Option("--sample", metavar="complete|lamost", help="What the survey sees.")
+    ] = "complete",
+    distance_error: Annotated[
+        float, typer.Option("--distance-error", metavar="X", help="Standard deviation of ln distance.")
+    ] = 0.13,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="W", help="Processes; default: one a core.")
+    ] = None,
+    recipe: Recipe = "zhai2018",
+    settings: Settings = [],  # noqa: B006
+    seed: Seed = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Draw galaxies from the priors, simulate and fit them: do the intervals hold the truth as often as they say?"""
+    from haloscale import calibrate as study
+
+    design = study.design(
+        n,
+        recipe=recipe,
+        settings=pairs(settings, "--set"),
+        seed=seed,
+        stars=stars,
+        sample=sample,
+        distance_error=distance_error,
+    )
+    tell = functools.partial(plain_line, quiet=quiet, verbose=verbose)
+    summary = study.execute(design, out, workers=workers, on_event=tell)
+    for line in (*study.lines(summary), f"figure: {out / 'figures' / 'calibration.png'}"):
+        typer.echo(line)
+    return 0 if study.is_calibrated(summary) else EXIT_NOT_RELIABLE
 
 
 @guarded

@@ -75,6 +75,10 @@ class Study:
         `say` tells the user a line.
     uses : tuple of str
         Tables of the configuration that matter, for the citations; empty: all.
+    units : callable, optional
+        start -> unit of each column of the rows, whose table is then ECSV.
+    cites : tuple of str
+        Keys of entries that the study itself cites.
     """
 
     name: str
@@ -87,6 +91,8 @@ class Study:
     draw: Callable[[Any, Mapping[str, Floats], Mapping[str, Any]], Any]
     prepare: Callable[[Any, Callable[[str], None]], Any] = lambda design, say: design
     uses: tuple[str, ...] = ()
+    units: Callable[[Any], Mapping[str, str]] | None = None
+    cites: tuple[str, ...] = ()
 
 
 def execute(
@@ -176,14 +182,14 @@ class _Execution:
         files, design, study = self.work.files, self.design, self.study
         table = {name: np.array([rows[i][name] for i in range(design.n)], dtype=float) for name in rows[0]}
         summary = study.summarise(begun, table)
-        tables.write_study(files / study.rows, table)
+        tables.write_study(files / study.rows, table, study.units(begun) if study.units else None)
         (files / "figures").mkdir(exist_ok=True)
         save(study.draw(begun, table, summary), files / "figures" / study.figure)
         resolved = design.loaded.config.to_mapping()
         (files / "config.input.toml").write_text(configuration.to_toml(design.loaded.given))
         (files / "config.resolved.toml").write_text(configuration.to_toml(resolved))
         (files / "CITE.bib").write_text(
-            bibtex({k: v for k, v in resolved.items() if k in study.uses or not study.uses})
+            bibtex({k: v for k, v in resolved.items() if k in study.uses or not study.uses}, further=study.cites)
         )
         (files / study.last).write_text(json.dumps(summary, indent=1, allow_nan=False) + "\n")
 

@@ -70,6 +70,15 @@ def test_quantiles_with_and_without_weights():
     assert shifted == pytest.approx([1, 0, 2], abs=0.03)
 
 
+def test_quantiles_are_those_of_any_standard_deviations():
+    values, rng = np.arange(1001.0), np.random.default_rng(1)
+    at = (0.0, -1.959963984540054, 1.959963984540054)
+    np.testing.assert_allclose(quantiles(values, np.ones(1001), at), [500.0, 25.0, 975.0])
+    weighted = quantiles(np.concatenate([values, values]), np.repeat([1.0, 3.0], 1001), at)
+    np.testing.assert_allclose(weighted, [500.0, 25.0, 975.0], atol=1.0)
+    assert quantiles(rng.standard_normal((50, 4)), np.ones(50), at).shape == (3, 4)
+
+
 def one_parameter(values, name="m_vir"):
     values = np.asarray(values)[:, None]
     n = len(values)

@@ -130,20 +130,22 @@ def judge_importance(ess: float) -> str:
     return judge(np.inf, 1.0, ess)
 
 
-def quantiles(values: Floats, weight: Floats) -> Floats:
-    """50, 16 and 84 % of weighted draws.
+def quantiles(values: Floats, weight: Floats, at: Sequence[float] = (0.0, -1.0, 1.0)) -> Floats:
+    """Quantiles of weighted draws, by default 50, 16 and 84 %.
 
     Parameters
     ----------
     values : array (n_draws, ...) [any unit]
     weight : array (n_draws,)
+    at : sequence of float
+        Standard deviations of a normal that has the probabilities wanted below them.
 
     Returns
     -------
-    array (3, ...) [the same unit]
-        Median, lower, upper.
+    array (len(at), ...) [the same unit]
+        By default median, lower, upper.
     """
-    levels = special.ndtr([0.0, -1.0, 1.0])
+    levels = special.ndtr(np.asarray(at))
     if np.all(weight == weight[0]):
         return np.asarray(np.quantile(values, levels, axis=0))
     shaped = np.broadcast_to(weight.reshape((-1,) + (1,) * (values.ndim - 1)), values.shape)

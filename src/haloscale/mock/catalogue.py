@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from haloscale.errors import ConfigError
+from haloscale.frames import SolarFrame
 from haloscale.mock.footprint import ALL_SKY, LAMOST_LIKE, Footprint
 from haloscale.mock.motions import Velocities, to_spherical
 from haloscale.mock.observation import Errors, distances, proper_motions, r_magnitudes, sky, spectra, velocities
@@ -83,7 +84,38 @@ def simulate(
     errors = errors or Errors(distance_fractional=distance_fractional_error, v=v_error)
     n_repeats = round(n_stars * repeat_fraction)
     stars = draw_stars(truth, footprint, rng, n_stars - n_repeats, contamination, velocities)
-    sight = observe(stars.position, stars.velocity, truth.frame)
+    return measured(stars, truth.frame, rng, errors, n_repeats=n_repeats, missing_fraction=missing_fraction)
+
+
+def measured(
+    stars: Population,
+    frame: SolarFrame,
+    rng: np.random.Generator,
+    errors: Errors,
+    *,
+    n_repeats: int = 0,
+    missing_fraction: float = 0.0,
+) -> StarTable:
+    """True stars as a survey would publish them, in random order.
+
+    Parameters
+    ----------
+    stars : Population
+    frame : SolarFrame
+        From where, and moving how, the Sun observes.
+    rng : numpy Generator
+    errors : Errors
+    n_repeats : int
+        Stars that are visited twice.
+    missing_fraction : float
+        As of `simulate`.
+
+    Returns
+    -------
+    StarTable
+        As of `simulate`.
+    """
+    sight = observe(stars.position, stars.velocity, frame)
     again = rng.choice(len(stars), n_repeats, replace=False)
     star = rng.permutation(np.concatenate([np.arange(len(stars)), again]))
     columns = _measure(stars, sight, star, errors, rng)
@@ -119,9 +151,14 @@ def simulate_simple(
     StarTable
         As of `simulate`.
     """
-    errors = Errors(distance_fractional_error, distance_spread=0.0, v=v_error, v_spread=0.0, jitter=0.0)
+    errors = same_errors(distance_fractional_error, v_error)
     none: dict[str, Any] = {"contamination": 0.0, "repeat_fraction": 0.0, "missing_fraction": 0.0}
     return simulate(truth, rng, n_stars=n, footprint=footprint, errors=errors, velocities=velocities, **none)
+
+
+def same_errors(distance_fractional: float, v: float) -> Errors:
+    """One error of the distances [-] and one of the velocities [km/s] for all stars; positions are exact."""
+    return Errors(distance_fractional, distance_spread=0.0, v=v, v_spread=0.0, jitter=0.0)
 
 
 def _check(n_stars: int, contamination: float, repeat_fraction: float, missing_fraction: float) -> None:

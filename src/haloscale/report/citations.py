@@ -88,9 +88,12 @@ PHOTOMETRY: Final = {
 """What dereddening and transforming magnitudes takes."""
 
 
-def bibtex(config: Mapping[str, Any], columns: Collection[str] | None = None) -> str:
-    """The BibTeX of everything a run used, each entry once; the arguments are those of `references`."""
-    return "\n".join(reference.text for reference in references(config, columns)) + "\n"
+def bibtex(config: Mapping[str, Any], columns: Collection[str] | None = None, further: Iterable[str] = ()) -> str:
+    """The BibTeX of everything a run used and of `further` keys, each entry once; arguments as of `references`."""
+    found = references(config, columns)
+    known = {reference.key for reference in found}
+    found += [_known()[key] for key in further if key not in known]
+    return "\n".join(reference.text for reference in found) + "\n"
 
 
 def joined_bibtex(configs: Iterable[Mapping[str, Any]]) -> str:
