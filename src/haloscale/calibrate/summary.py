@@ -163,15 +163,16 @@ def _percent(quantity: Quantity, truth: Floats, median: Floats) -> dict[str, flo
 
 
 def _problems(about: Mapping[str, Any], level: float) -> list[str]:
-    """What speaks against the intervals, in words."""
-    said, bias = list[str](), about["bias"]
+    """What speaks against the intervals, in words; where the ranks are not even, less is enough to be named."""
+    said, bias, uneven = list[str](), about["bias"], about["sbc"]["p"] < level
+    limit = LEVEL if uneven else level
     spread = 1.0 if bias["pull_sd"] is None else bias["pull_sd"]
-    biased = bias["p"] < level
+    biased = bias["p"] < limit
     if biased:
         percent = about["bias_percent"]
         more = "" if percent is None else f" ({percent['mean']:+.1f} %)"
         said.append(f"biased by {bias['mean']:+.2f} of its stated error{more}")
-    wrong = [name for name in NOMINAL if about[f"coverage_{name}"]["p"] < level]
+    wrong = [name for name in NOMINAL if about[f"coverage_{name}"]["p"] < limit]
     if wrong and not (biased and abs(spread - 1.0) < _WIDTH_MATTERS):
         told = about[f"coverage_{wrong[0]}"]
         size = "small" if told["share"] < told["nominal"] else "large"
@@ -179,7 +180,7 @@ def _problems(about: Mapping[str, Any], level: float) -> list[str]:
             f"error bars too {size}: {100 * told['share']:.0f} % of the {wrong[0]} % intervals hold the truth, "
             f"pulls scatter by {spread:.2f}"
         )
-    if not said and about["sbc"]["p"] < level:
+    if uneven and not said:
         said.append(f"the ranks of the truth are not even (p = {about['sbc']['p']:.1g}): the posterior's shape is off")
     return said
 
