@@ -222,7 +222,7 @@ def test_killed_between_any_two_stages(catalogue, finished, tmp_path, monkeypatc
         if len(self.stages) > stages_before:
             raise KeyboardInterrupt
 
-    for stages_before in range(5):  # noqa: B007 - read by save_and_stop
+    for stages_before in range(6):  # noqa: B007 - read by save_and_stop
         monkeypatch.setattr(folders.Work, "save", save_and_stop)
         with pytest.raises(KeyboardInterrupt):
             hs.weigh(catalogue, "generic", out=folder, set=FAST)
@@ -257,7 +257,7 @@ def test_provenance(finished):
     run, folder = finished
     said = json.loads((folder / "provenance.json").read_text())
     assert said["seed"] == 1
-    assert set(said["stages"]) == {"sample", "dispersion", "fit", "circular_velocity", "mass", "figures"}
+    assert set(said["stages"]) == {"sample", "dispersion", "fit", "circular_velocity", "mass", "predictive", "figures"}
     assert all(stage["seconds"] >= 0 and len(stage["hash"]) == 64 for stage in said["stages"].values())
     assert said["versions"]["numpy"] == np.__version__
     assert run.provenance == said

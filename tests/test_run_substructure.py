@@ -160,7 +160,7 @@ def test_interrupted_after_any_stage_it_ends_at_the_same_bytes(finished, tmp_pat
         if len(self.stages) > done:
             raise KeyboardInterrupt
 
-    for done in range(6):  # noqa: B007 - read by save_and_stop
+    for done in range(7):  # noqa: B007 - read by save_and_stop
         monkeypatch.setattr(folders.Work, "save", save_and_stop)
         with pytest.raises(KeyboardInterrupt):
             api.execute(finished[0], tmp_path / "run", pictures=False)
@@ -168,7 +168,9 @@ def test_interrupted_after_any_stage_it_ends_at_the_same_bytes(finished, tmp_pat
     api.execute(finished[0], tmp_path / "run", pictures=False)
     assert content(tmp_path / "run") == content(finished[2], pictures=False)
     stages_known = json.loads((tmp_path / "run" / "provenance.json").read_text())["stages"]
-    assert list(stages_known) == ["sample", "dispersion", "fit", "circular_velocity", "mass", "all_stars"]
+    assert list(stages_known) == [
+        "sample", "dispersion", "fit", "circular_velocity", "mass", "predictive", "all_stars",
+    ]  # fmt: skip
 
 
 def test_check_shows_the_groups_that_the_run_removes(finished, catalogue, haloscale):

@@ -282,6 +282,8 @@ def _print_result(run: "Run", out: Path) -> None:
     typer.echo(sampling_line(summary))
     if removed := substructure_line(run):
         typer.echo(removed)
+    if run.predictive is not None:
+        typer.echo(f"fit: {run.predictive.verdict}")
     if summary.truth_note:
         typer.echo(f"expected: {summary.truth_note}")
     typer.echo(f"report: {out / 'report.html'}")

@@ -18,7 +18,7 @@ from typing import Any, Final
 from haloscale import config as configuration
 from haloscale import tables
 from haloscale.errors import InputError, RunFolderError
-from haloscale.records import Run, Substructure
+from haloscale.records import PredictiveCheck, Run, Substructure
 
 SIMULATED_CATALOGUE: Final = "simulated_catalogue.fits"
 """Where `haloscale demo` keeps the catalogue it makes, beside the run's own files."""
@@ -32,6 +32,9 @@ PAIRS: Final = "pairs.ecsv"
 
 ALL_STARS: Final = "all_stars.json"
 """The answer with no group removed, with dispersion_all_stars.ecsv; absent where none was."""
+
+PREDICTIVE: Final = "predictive.ecsv"
+"""Whether data that the fitted model makes look like the real ones; absent for the route "v_circ"."""
 
 VARY: Final = "vary.csv"
 """The refits with one assumption changed at a time, where `weigh --vary` asked for them."""
@@ -182,7 +185,13 @@ def read_run(folder: str | Path) -> Run:
         tables.read_robustness(refits) if (refits := folder / VARY).exists() else None,
         read_substructure(folder),
         tables.read_all_stars(kept) if (kept := folder / ALL_STARS).exists() else None,
+        read_predictive(folder),
     )
+
+
+def read_predictive(folder: Path) -> PredictiveCheck | None:
+    """The posterior predictive check of a folder; None where it has none."""
+    return tables.read_predictive(folder / PREDICTIVE) if (folder / PREDICTIVE).exists() else None
 
 
 def write_substructure(folder: Path, found: Substructure | None) -> None:

@@ -31,6 +31,7 @@ from haloscale.records import (
     Chain,
     CircularVelocity,
     DispersionProfile,
+    PredictiveCheck,
     Run,
     Sample,
     StarTable,
@@ -237,14 +238,16 @@ class _Execution:
         chain = self._stage("fit", fitted, lambda: tables.read_chain(files / "chain.parquet"))
         points = differentiated(chain) if points is None else points
         masses = self._stage("mass", weighed, lambda: tables.read_mass_profile(files / "mass_profile.ecsv"))
+        predictive = self._predictive(sample, profile, chain)
         whole = self._with_all_stars(sample, profile)
         cutflow = tables.read_cutflow(files / "cutflow.csv")
         about_truth = self.request.truth, self.request.truth_note
         summary = stages.summarise(config, cutflow, sample, profile, chain, tuple(self.warnings), *about_truth, points)
         records = cutflow, sample, profile, chain, masses, summary
         return Run(
-            self.identity["config"], *records, circular_velocity=points, substructure=substructure, all_stars=whole
-        )
+            self.identity["config"], *records, circular_velocity=points, substructure=substructure, all_stars=whole,
+            predictive=predictive,
+        )  # fmt: skip
 
     def _select(self) -> tuple[Sample, Substructure | None]:
         files = self.work.files
@@ -260,6 +263,20 @@ class _Execution:
             return tables.read_sample(files / folders.SAMPLE), folders.read_substructure(files)
 
         made: tuple[Sample, Substructure | None] = self._stage("sample", compute, read)
+        return made
+
+    def _predictive(self, sample: Sample, profile: DispersionProfile, chain: Chain) -> PredictiveCheck | None:
+        """Whether data that the fitted model makes look like the real ones."""
+
+        def compute() -> Any:
+            made, notes = stages.predictive_check(self.config, sample, profile, chain, self._generator("predictive"))
+            if made is not None:
+                tables.write_predictive(self.work.files / folders.PREDICTIVE, made)
+            return made, notes
+
+        made: PredictiveCheck | None = self._stage(
+            "predictive", compute, lambda: folders.read_predictive(self.work.files)
+        )
         return made
 
     def _with_all_stars(self, sample: Sample, profile: DispersionProfile) -> AllStars | None:

@@ -6,6 +6,7 @@ Reading and writing them is the task of `haloscale.tables`; drawing them that of
 from haloscale.records.answer import AllStars, Chain, Estimate, Parameter, Run, SamplingStatus, Summary
 from haloscale.records.distances import MODULI, DistancePosterior, Distances
 from haloscale.records.matches import Matches
+from haloscale.records.predictive import Predicted, PredictiveCheck
 from haloscale.records.profiles import Band, CircularVelocity, DispersionProfile, MassProfile
 from haloscale.records.stars import Bools, Cut, CutFlow, Floats, Ints, Sample, StarTable, in_large_groups
 from haloscale.records.substructure import Grouping, Groups, PairExcess, Substructure
@@ -31,6 +32,8 @@ __all__ = [
     "Matches",
     "PairExcess",
     "Parameter",
+    "Predicted",
+    "PredictiveCheck",
     "Run",
     "Sample",
     "SamplingStatus",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from haloscale.records.predictive import PredictiveCheck
 from haloscale.records.profiles import CircularVelocity, DispersionProfile, MassProfile
 from haloscale.records.stars import CutFlow, Floats, Ints, Sample
 from haloscale.records.substructure import Substructure
@@ -191,6 +192,8 @@ class Run:
         Groups and false rates; None where no search was made.
     all_stars : AllStars or None
         The answer with nothing removed; None where nothing was.
+    predictive : PredictiveCheck or None
+        Whether data that the fitted model makes look like the real ones; None for jeans.route = "v_circ".
     provenance : mapping
         Versions, commit, catalogue checksum, seed, wall time and hash a stage.
     """
@@ -207,6 +210,7 @@ class Run:
     robustness: Robustness | None = None
     substructure: Substructure | None = None
     all_stars: AllStars | None = None
+    predictive: PredictiveCheck | None = None
 
     def __repr__(self) -> str:
         found = {**self.summary.derived, **self.summary.parameters}["m_vir"]

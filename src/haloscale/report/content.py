@@ -8,7 +8,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from haloscale.records import Band, DispersionProfile, Estimate, MassProfile, Run, SamplingStatus, Summary
+from haloscale.records import (
+    Band,
+    DispersionProfile,
+    Estimate,
+    MassProfile,
+    Predicted,
+    PredictiveCheck,
+    Run,
+    SamplingStatus,
+    Summary,
+)
 from haloscale.report.evidence import evidence
 from haloscale.report.latex import rounded
 
@@ -160,6 +170,37 @@ def profile_rows(profile: DispersionProfile) -> list[dict[str, Any]]:
         }
         for k in range(len(profile))
     ]
+
+
+def warnings(run: Run) -> list[str]:
+    """The warnings of a run without the verdict on its fit, which stands by itself."""
+    check = run.predictive
+    return [warning for warning in run.summary.warnings if check is None or warning != check.verdict]
+
+
+def predictive(check: PredictiveCheck | None) -> dict[str, Any] | None:
+    """The posterior predictive check: verdict, shares of the replicas that lie farther off, one row a bin."""
+    if check is None:
+        return None
+    quantities = ((check.sigma_los, 0), (check.mean_v_gsr, 0), (check.kurtosis, 1))
+    rows = [
+        {
+            "low": f"{check.r_low[k]:.4g}",
+            "high": f"{check.r_high[k]:.4g}",
+            "n": int(check.n[k]),
+            "cells": [_predicted(quantity, k, digits) for quantity, digits in quantities],
+        }
+        for k in range(len(check))
+    ]
+    shares = {"sigma_los": _number(check.p_sigma_los, 3), "mean_v_gsr": _number(check.p_mean_v_gsr, 3)}
+    about = {"fits": check.fits, "verdict": check.verdict, "n_replicas": check.n_replicas}
+    return {**about, "shares": shares, "rows": rows}
+
+
+def _predicted(quantity: Predicted, k: int, digits: int) -> tuple[str, str, str]:
+    """Observed, predicted 95 % and tail probability of a bin."""
+    low, high = (_number(float(side[k]), digits) for side in (quantity.lower_95, quantity.upper_95))
+    return _number(float(quantity.observed[k]), digits), f"{low} to {high}", _number(float(quantity.tail[k]), 3)
 
 
 def _number(value: float, digits: int) -> str:

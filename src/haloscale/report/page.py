@@ -66,6 +66,8 @@ def _sections(run: Run) -> dict[str, Any]:
         "substructure": content.substructure(run),
         "distances": distances(run),
         "search": search(run),
+        "predictive": content.predictive(run.predictive),
+        "warnings": content.warnings(run),
         "conventions": content.conventions(run),
         "profile": content.profile_rows(run.profile),
         "parameters": content.estimate_rows(summary.parameters),

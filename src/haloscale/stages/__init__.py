@@ -5,6 +5,7 @@ from haloscale.stages.fitting import all_stars, fit, posterior
 from haloscale.stages.measuring import circular_velocity, edges, measure_profile
 from haloscale.stages.model import frame, galaxy_model
 from haloscale.stages.notes import Notes
+from haloscale.stages.predicting import predictive_check
 from haloscale.stages.selecting import Selected, distance_scale, find_distances, select_sample, select_stars
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "mass_profile",
     "measure_profile",
     "posterior",
+    "predictive_check",
     "select_sample",
     "select_stars",
     "summarise",

@@ -57,8 +57,9 @@ def fit(
     sampler = samplers[config.sampler.name]
     chain = sampler(joined, rng, on_progress, **config.sampler.options())
     said = (*joined.likelihood.advice, *prior_remarks(chain, joined.model.priors))
-    said += (*_fit_notes(joined, chain), *_enough_points(joined, chain, on_progress))
-    return chain, said
+    if config.jeans.route == "v_circ":  # of the route sigma the predictive check says it, bin by bin
+        said += _poor_fit(joined, chain)
+    return chain, (*said, *_sampling_notes(chain), *_enough_points(joined, chain, on_progress))
 
 
 def all_stars(
@@ -122,17 +123,20 @@ def _enough_points(joined: Posterior, chain: Chain, on_progress: Progress) -> No
     return (f"{told}; raise it to {2 * likelihood.n_samples}",)
 
 
-def _fit_notes(joined: Posterior, chain: Chain) -> Notes:
+def _poor_fit(joined: Posterior, chain: Chain) -> Notes:
     from scipy.special import gammaincc
 
-    said = []
     chi2, n_free = chi2_of(joined, chain), joined.likelihood.n_points - joined.n_parameters
     if n_free > 0 and (p := float(gammaincc(n_free / 2, chi2 / 2))) < _POOR_FIT:
-        said.append(
+        return (
             f"the model fits the bins poorly: chi2 = {chi2:.1f} for {n_free} degrees of freedom (probability {p:.1g}); "
-            "the error bars hold only if the model is right"
+            "the error bars hold only if the model is right",
         )
-    if chain.sampling.status != "reliable":
-        advice = "raise sampler.max_steps" if chain.sampling.tau else "raise sampler.max_draws, take sampler.name=emcee"
-        said.append(f"the chain is {chain.sampling.status}: {advice}, or look at the priors")
-    return tuple(said)
+    return ()
+
+
+def _sampling_notes(chain: Chain) -> Notes:
+    if chain.sampling.status == "reliable":
+        return ()
+    advice = "raise sampler.max_steps" if chain.sampling.tau else "raise sampler.max_draws, take sampler.name=emcee"
+    return (f"the chain is {chain.sampling.status}: {advice}, or look at the priors",)

@@ -17,6 +17,7 @@ from haloscale.tables.distances import (
     write_distances,
     write_posteriors,
 )
+from haloscale.tables.predictive import read_predictive, write_predictive
 from haloscale.tables.profiles import (
     read_circular_velocity,
     read_dispersion,
@@ -52,6 +53,7 @@ __all__ = [
     "read_mass_profile",
     "read_pairs",
     "read_posteriors",
+    "read_predictive",
     "read_robustness",
     "read_sample",
     "read_study",
@@ -66,6 +68,7 @@ __all__ = [
     "write_mass_profile",
     "write_pairs",
     "write_posteriors",
+    "write_predictive",
     "write_robustness",
     "write_sample",
     "write_star_table",

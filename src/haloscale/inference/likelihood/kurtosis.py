@@ -67,6 +67,8 @@ def _with_exponential(v: Array, width: Array, scale: Array) -> Array:
 def draw(variance: Floats, kurtosis: float, rng: np.random.Generator) -> Floats:
     """True velocities of that distribution, one for each variance, array (n,) [km^2 / s^2], in km/s."""
     n = len(variance)
+    if kurtosis == 0.0:
+        return np.asarray(np.sqrt(variance) * rng.standard_normal(n))
     share = float(np.sqrt(abs(kurtosis) / (1.2 if kurtosis < 0 else 3.0)))
     if kurtosis < 0:
         odd = rng.uniform(-np.sqrt(3.0), np.sqrt(3.0), n)

@@ -73,8 +73,10 @@ class Law:
     def _with_outliers(self, ln_p: Array, block: Block, weight: Array, fraction: Array) -> Array:
         return mixed(ln_p, ln_outlier(block, weight, self.outlier_sigma), fraction)
 
-    def draw(self, block: Block, sigma2: Floats, rng: np.random.Generator) -> Floats:
-        """Line-of-sight velocities, errors included, of one parameter set, array (n_stars,) [km/s].
+    def prediction(
+        self, block: Block, sigma2: Floats, rng: np.random.Generator, n: int = 1
+    ) -> tuple[Floats, Floats, Floats]:
+        """Line-of-sight velocities, errors included, of one parameter set: mean, mean square, and draws.
 
         Parameters
         ----------
@@ -82,16 +84,40 @@ class Law:
         sigma2 : array (n_nodes, n_stars) [km^2 / s^2]
             sigma_r^2 at the nodes.
         rng : numpy.random.Generator
+        n : int
+            Independent draws of every star.
+
+        Returns
+        -------
+        arrays (n_stars,) [km/s], (n_stars,) [km^2 / s^2], (n, n_stars) [km/s]
         """
-        n_nodes, n = sigma2.shape
-        weight = np.broadcast_to(block.weights(self.tracer), (1, n_nodes, n))[0]
-        share = np.cumsum(weight, axis=0) / weight.sum(axis=0)
-        node = np.minimum((rng.random(n) > share).sum(axis=0), n_nodes - 1), np.arange(n)
-        beta = np.broadcast_to(block.anisotropy(self.anisotropy), (1, n_nodes, n))[0][node]
+        weight, variance, streaming = self._along_sight(block, sigma2)
+        mean, square = ((weight * of).sum(axis=0) for of in (streaming, variance + streaming**2))
+        share, outliers = np.cumsum(weight, axis=0), float(np.squeeze(self.beside["outlier_fraction"]))
+        square = (1.0 - outliers) * square + outliers * self.outlier_sigma**2 + block.error_squared[0][0]
+        drawn = [self._drawn(block, share, variance, streaming, rng) for _ in range(n)]
+        return (1.0 - outliers) * mean, np.asarray(square), np.stack(drawn)
+
+    def _along_sight(self, block: Block, sigma2: Floats) -> tuple[Floats, Floats, Floats]:
+        """Weight, variance and mean of the velocity along the sight line at the nodes, arrays (n_nodes, n_stars)."""
+
+        def at_nodes(value: Array) -> Floats:
+            return np.asarray(np.broadcast_to(value, (1, *sigma2.shape))[0])
+
+        weight, beta = at_nodes(block.weights(self.tracer)), at_nodes(block.anisotropy(self.anisotropy))
         mean = self._mean(block)
-        streaming = np.broadcast_to(mean[0], (1, n_nodes, n))[0][node] if mean else np.zeros(n)
-        variance = _not_below(sigma2[node] * (1.0 - beta * block.sin2_psi[node]) - streaming**2)
-        v = streaming + kurtosis.draw(variance, float(np.squeeze(self.beside["kurtosis"])), rng)
+        streaming = at_nodes(mean[0] if mean else 0.0)
+        variance = _not_below(sigma2 * (1.0 - beta * block.sin2_psi) - streaming**2)
+        return weight / weight.sum(axis=0), variance, streaming
+
+    def _drawn(
+        self, block: Block, share: Floats, variance: Floats, streaming: Floats, rng: np.random.Generator
+    ) -> Floats:
+        """One velocity of each star, array (n_stars,) [km/s]; `share` is the cumulative weight of the nodes."""
+        n_nodes, n = share.shape
+        node = np.minimum((rng.random(n) > share).sum(axis=0), n_nodes - 1), np.arange(n)
+        shape = float(np.squeeze(self.beside["kurtosis"]))
+        v = streaming[node] + kurtosis.draw(variance[node], shape, rng)
         outlier = rng.random(n) < float(np.squeeze(self.beside["outlier_fraction"]))
         v = np.where(outlier, self.outlier_sigma * rng.standard_normal(n), v)
         return np.asarray(v + np.sqrt(block.error_squared[0][0]) * rng.standard_normal(n))

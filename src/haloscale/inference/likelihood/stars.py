@@ -198,10 +198,30 @@ class StarByStar:
         array (n_sets, n_stars) [km/s]
             In the order of `star`.
         """
+        return np.concatenate([v for _, _, v in self.predictions(galaxy, rng)])
+
+    def predictions(
+        self, galaxy: Galaxy, rng: np.random.Generator, n_each: int = 1
+    ) -> Iterator[tuple[Floats, Floats, Floats]]:
+        """For each parameter set, the mean velocity of each star, its mean square, and replicas of it.
+
+        Parameters
+        ----------
+        galaxy : Galaxy
+            One set of parameters, or a batch.
+        rng : numpy.random.Generator
+        n_each : int
+            Replicas of every star.
+
+        Yields
+        ------
+        tuple of arrays (n_stars,) [km/s], (n_stars,) [km^2 / s^2], (n_each, n_stars) [km/s]
+            In the order of `star` and the frame of the sample, velocity errors included.
+        """
         cubic = self._spline.coefficients(self._variance(galaxy))
         cubic = cubic.reshape(-1, *cubic.shape[-2:])
-        rows = [self._replica(cubic[k : k + 1], galaxy, slice(k, k + 1), rng) for k in range(len(cubic))]
-        return np.concatenate(rows)
+        for k in range(len(cubic)):
+            yield self._prediction(cubic[k : k + 1], galaxy, slice(k, k + 1), rng, n_each)
 
     def by_star(self, galaxy: Galaxy) -> Floats:
         """ln p of each star at one parameter set, array (n_stars,), in the order of `star`."""
@@ -234,13 +254,17 @@ class StarByStar:
         for block in own:
             yield self._moving.moved(block, nuisance, self._spline), law
 
-    def _replica(self, cubic: Array, galaxy: Galaxy, sets: slice, rng: np.random.Generator) -> Floats:
-        drawn = []
+    def _prediction(
+        self, cubic: Array, galaxy: Galaxy, sets: slice, rng: np.random.Generator, n_each: int
+    ) -> tuple[Floats, Floats, Floats]:
+        parts = []
         for still in self._blocks:
             ((block, law),) = self._moved(galaxy, sets, [still])
-            v = law.draw(block, block.interpolated(cubic)[0], rng)
-            drawn.append(v - np.ravel(block.v[0] - block.seen[0].rest))
-        return np.concatenate(drawn)[None]
+            mean, square, v = law.prediction(block, block.interpolated(cubic)[0], rng, n_each)
+            to_sample = np.ravel(block.seen[0].rest - block.v[0])
+            parts.append((mean + to_sample, square + (2.0 * mean + to_sample) * to_sample, v + to_sample))
+        mean, square, v = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
+        return mean, square, v
 
 
 def _advice(data: Data, model: GalaxyModel, blocks: Sequence[Block]) -> tuple[str, ...]:
