@@ -217,10 +217,8 @@ def test_the_route_of_eq_9_is_fitted_twice_too(catalogue):
     assert made.all_stars.estimates["m_vir"] == kept.summary.parameters["m_vir"]
 
 
-def test_the_recipe_modern_is_zhai2018_with_a_search():
+def test_the_recipe_modern_searches_where_the_paper_does_not():
     modern, paper = config.load("modern").config, config.load("zhai2018").config
-    changed = config.diff(paper.to_mapping(), modern.to_mapping())
-    assert {key.partition(".")[0] for key in changed} == {"recipe", "substructure"}
     assert modern.substructure.searches
     assert modern.substructure.max_members == 10
     assert not paper.substructure.searches
