@@ -22,13 +22,16 @@ from haloscale.surveys.base import surveys
 
 __all__ = ["check", "demo", "distances", "execute", "read_run", "redraw", "request", "weigh"]
 
+_JOINT: Final = ".toml"
+"""Ending of a file that lists several catalogues."""
+
 _SPECTRA: Final = 40_000
 """Rows of the catalogue of demo --from-spectra."""
 
 
 def weigh(
     catalogue: str | Path,
-    survey: str,
+    survey: str = "",
     recipe: str | Path = "zhai2018",
     out: str | Path | None = None,
     seed: int | None = None,
@@ -42,9 +45,10 @@ def weigh(
     Parameters
     ----------
     catalogue : str or Path
-        FITS, CSV, ECSV, VOTable, MRT or Parquet.
+        FITS, CSV, ECSV, VOTable, MRT or Parquet; or a TOML file with ``[[catalogue]]`` tables, to weigh several
+        together.
     survey : str
-        Registered survey; "generic" reads standard column names.
+        Registered survey; "generic" reads standard column names. A file of several catalogues names their own.
     recipe : str or Path
         Name of a recipe, or a TOML file of settings on top of one.
     out : str or Path, optional
@@ -73,6 +77,7 @@ def weigh(
         If the catalogue, a setting or the folder cannot be used.
     """
     given: dict[str, Any] = {"settings": set, "columns": columns, "strict": strict}
+    given["only"] = "varying the assumptions" if vary else ""
     asked = request(Path(catalogue), survey, recipe=recipe, seed=seed, **given)
     workers = 1 if vary else None
     if out is not None:
@@ -109,8 +114,15 @@ def request(
     settings: Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | None = None,
     strict: bool = False,
+    only: str = "",
 ) -> Request:
-    """A checked request: the configuration is resolved before the catalogue is read."""
+    """A checked request: the configuration is resolved before the catalogue is read.
+
+    `only` names what takes one catalogue alone; without it a TOML file may list several.
+    """
+    if catalogue.suffix == _JOINT:
+        _refuse_with_joint(catalogue, survey, columns or {}, only)
+        return _joint(catalogue, configuration.load_joint(catalogue, recipe, settings, seed), strict)
     if not survey:
         raise ConfigError(
             f"no survey is named for {catalogue}", f"--survey with one of: {', '.join(surveys)}",
@@ -124,10 +136,37 @@ def request(
     return Request(catalogue, loaded, strict)
 
 
+def _joint(file: Path, loaded: configuration.Loaded, strict: bool) -> Request:
+    """The request for several catalogues, each with a request of its own."""
+    several = {}
+    for name, one in loaded.catalogues.items():
+        about = one.config.catalogue
+        with configuration.about_catalogue(name):
+            photometry.check_names(about.columns, one.config.distance.options(), runs.states_system(one))
+        several[name] = Request(Path(str(about.path)), one, strict)
+    return Request(file, loaded, strict, catalogues=several)
+
+
+def _refuse_with_joint(file: Path, survey: str, columns: Mapping[str, str], only: str) -> None:
+    """Refuse what takes one catalogue, and what each catalogue of a file of several has for itself."""
+    if only:
+        raise ConfigError(
+            f"{file} is a file of settings, not of stars", f"a star catalogue: {only} takes one alone",
+            "name one of its catalogues, with --survey",
+        )  # fmt: skip
+    given = f"--survey {survey}" if survey else f"--columns {next(iter(columns))}=..." if columns else ""
+    if given:
+        raise ConfigError(
+            f"{given} is given with {file}",
+            "neither --survey nor --columns with a file of several catalogues: each has its own",
+            f"write {'survey = ...' if survey else 'columns = { ... }'} below its [[catalogue]] in the file",
+        )
+
+
 def check(asked: Request) -> stages.Selected:
     """Read the catalogue and make the cuts, without a fit."""
-    table = runs.read_stars(asked.catalogue, asked.loaded.config)
-    return runs.select(asked, table)
+    runs.checksums(asked)
+    return runs.select_all(asked)
 
 
 def distances(
@@ -171,7 +210,8 @@ def distances(
         If the catalogue, a setting or a file cannot be used.
     """
     settings = placing.settings_of(recipe, set)
-    asked = request(Path(catalogue), survey, recipe=recipe, settings=settings, columns=columns)
+    about: dict[str, Any] = {"settings": settings, "columns": columns, "only": "finding distances"}
+    asked = request(Path(catalogue), survey, recipe=recipe, **about)
     files = (None if path is None else Path(path) for path in (out, posterior))
     return placing.write(asked, *files).distances
 

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -67,7 +67,8 @@ def weigh(
     """Weigh the halo: catalogue in, mass, figures and report out."""
     from haloscale import api
 
-    given = {"settings": pairs(settings, "--set"), "columns": pairs(columns, "--columns")}
+    given: dict[str, Any] = {"settings": pairs(settings, "--set"), "columns": pairs(columns, "--columns")}
+    given["only"] = "varying the assumptions" if vary else ""
     request = api.request(catalogue, survey, recipe=recipe, seed=seed, strict=strict, **given)
     workers = min(os.cpu_count() or 1, 8) if vary else None
     return _run(lambda tell: api.execute(request, out, tell, vary_with=workers), out, quiet, verbose)
@@ -113,7 +114,7 @@ def check(
     """Read the catalogue, make the cuts and print the cut flow; no fit."""
     from haloscale import api
 
-    given = {"settings": pairs(settings, "--set"), "columns": pairs(columns, "--columns")}
+    given: dict[str, Any] = {"settings": pairs(settings, "--set"), "columns": pairs(columns, "--columns")}
     request = api.request(catalogue, survey, recipe=recipe, seed=seed, strict=strict, **given)
     checked = api.check(request)
     _print_cutflow(checked.cutflow)
@@ -146,7 +147,12 @@ def distances(
     from haloscale import api, placing
 
     chosen = placing.settings_of(recipe, pairs(settings, "--set"))
-    asked = api.request(catalogue, survey, recipe=recipe, settings=chosen, columns=pairs(columns, "--columns"))
+    about: dict[str, Any] = {
+        "settings": chosen,
+        "columns": pairs(columns, "--columns"),
+        "only": "a search for distances",
+    }
+    asked = api.request(catalogue, survey, recipe=recipe, **about)
     for note in asked.loaded.notes if verbose and not quiet else ():
         typer.echo(f"note: {note}", err=True)
     placed = placing.write(asked, out, posterior)
@@ -302,9 +308,12 @@ def _rich_table(summary: "Summary", lines: Sequence[tuple[str, ...]]) -> None:
 
 
 def _print_cutflow(cutflow: "CutFlow") -> None:
-    width = max(len(cut.name) for cut in cutflow)
+    width, catalogue = max(len(cut.name) for cut in cutflow), ""
     typer.echo(f"{'cut':<{width}}  {'before':>9}  {'after':>9}")
     for cut in cutflow:
+        if cut.catalogue != catalogue:
+            catalogue = cut.catalogue
+            typer.echo(f"{catalogue}:")
         remark = cut.note if cut.applied else f"not applied: {cut.note}"
         typer.echo(f"{cut.name:<{width}}  {cut.n_before:>9}  {cut.n_after:>9}  {remark}".rstrip())
 

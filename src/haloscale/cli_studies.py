@@ -2,7 +2,7 @@
 
 import functools
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -141,9 +141,9 @@ def inject(
     from haloscale import api
     from haloscale import inject as study
 
-    given = {"settings": pairs(settings, "--set"), "columns": pairs(columns, "--columns")}
+    given: dict[str, Any] = {"settings": pairs(settings, "--set"), "columns": pairs(columns, "--columns")}
     design = study.design(
-        api.request(catalogue, survey, recipe=recipe, seed=seed, strict=strict, **given),
+        api.request(catalogue, survey, recipe=recipe, seed=seed, strict=strict, only="planting streams", **given),
         stars=numbers(stars, "--stars"),
         width=numbers(width, "--width"),
         length=numbers(length, "--length"),

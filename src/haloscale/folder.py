@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -91,9 +91,12 @@ def is_finished(folder: Path, last: str = _LAST) -> bool:
 
 def refuse_other_run(folder: Path, identity: Mapping[str, Any]) -> None:
     """Raise `RunFolderError`, naming the changed key, if a finished folder holds a run with another identity."""
+    found = json.loads((folder / "provenance.json").read_text())["catalogue"]
     held = {
         "config": tomllib.loads((folder / "config.resolved.toml").read_text()),
-        "catalogue_sha256": json.loads((folder / "provenance.json").read_text())["catalogue"]["sha256"],
+        "catalogue_sha256": {one["name"]: one["sha256"] for one in found}
+        if isinstance(found, list)
+        else found["sha256"],
     }
     refuse_other(folder, held, identity, "a finished run")
 
@@ -176,7 +179,7 @@ def read_run(folder: str | Path) -> Run:
         tomllib.loads((folder / "config.resolved.toml").read_text()),
         tables.read_cutflow(folder / "cutflow.csv"),
         tables.read_sample(folder / SAMPLE),
-        tables.read_dispersion(folder / "dispersion.ecsv"),
+        profile := tables.read_dispersion(folder / "dispersion.ecsv"),
         tables.read_chain(folder / "chain.parquet"),
         tables.read_mass_profile(folder / "mass_profile.ecsv"),
         tables.read_summary(folder / _LAST),
@@ -185,6 +188,7 @@ def read_run(folder: str | Path) -> Run:
         tables.read_robustness(refits) if (refits := folder / VARY).exists() else None,
         read_substructure(folder),
         tables.read_all_stars(kept) if (kept := folder / ALL_STARS).exists() else None,
+        read_substructures(folder, profile.catalogues),
         read_predictive(folder),
     )
 
@@ -194,27 +198,38 @@ def read_predictive(folder: Path) -> PredictiveCheck | None:
     return tables.read_predictive(folder / PREDICTIVE) if (folder / PREDICTIVE).exists() else None
 
 
-def write_substructure(folder: Path, found: Substructure | None) -> None:
+def write_substructure(folder: Path, found: Substructure | None, catalogue: str = "") -> None:
     """Write the groups and pairs of a search into a folder; nothing where no search was made."""
     if found is not None:
-        tables.write_groups(folder / GROUPS, found)
+        tables.write_groups(_of(folder / GROUPS, catalogue), found)
         if found.pairs is not None:
-            tables.write_pairs(folder / PAIRS, found.pairs)
+            tables.write_pairs(_of(folder / PAIRS, catalogue), found.pairs)
 
 
-def read_substructure(folder: Path) -> Substructure | None:
+def read_substructure(folder: Path, catalogue: str = "") -> Substructure | None:
     """What `write_substructure` wrote; None where there is nothing."""
-    if not (folder / GROUPS).exists():
+    groups, pairs = _of(folder / GROUPS, catalogue), _of(folder / PAIRS, catalogue)
+    if not groups.exists():
         return None
-    pairs = tables.read_pairs(folder / PAIRS) if (folder / PAIRS).exists() else None
-    return replace(tables.read_groups(folder / GROUPS), pairs=pairs)
+    return replace(tables.read_groups(groups), pairs=tables.read_pairs(pairs) if pairs.exists() else None)
+
+
+def read_substructures(folder: Path, catalogues: Iterable[str]) -> dict[str, Substructure]:
+    """What was found in those of several catalogues that were searched."""
+    found = {name: read_substructure(folder, name) for name in catalogues}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _of(path: Path, catalogue: str) -> Path:
+    """The file of one of several catalogues; without a name that of the only one."""
+    return path.with_stem(f"{path.stem}_{catalogue}") if catalogue else path
 
 
 def refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any], what: str) -> None:
     """Raise `RunFolderError`, naming the changed key, if what a folder holds is not what is asked for."""
     changed = configuration.diff(held["config"], asked["config"])
     if held["catalogue_sha256"] == asked["catalogue_sha256"]:
-        changed = [key for key in changed if key != "catalogue.path"]  # the same file under another name
+        changed = [key for key in changed if not _is_path(key)]  # the same file under another name
     elif not changed:
         changed = ["the content of the catalogue file"]
     if changed:
@@ -223,6 +238,12 @@ def refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any]
             "an empty or new folder, or the same settings as before",
             "choose another folder with -o, or remove this one",
         )
+
+
+def _is_path(key: str) -> bool:
+    """Whether a setting says where a catalogue lies: ``catalogue.path``, ``catalogue.NAME.path``."""
+    table, *_, last = key.split(".")
+    return table == "catalogue" and last == "path" and key.count(".") < 3
 
 
 def _refuse_foreign_files(folder: Path, *, finished: bool = False) -> None:

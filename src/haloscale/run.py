@@ -43,6 +43,8 @@ from haloscale.surveys.base import surveys
 
 T = TypeVar("T")
 
+_Stars = tuple[Sample, Substructure | None, Mapping[str, Substructure]]
+
 _SEEN_IN_PROVENANCE: Final = ("numpy", "scipy", "astropy", "pyarrow", "emcee", "matplotlib", "pydantic")
 
 
@@ -66,6 +68,7 @@ class Request:
     Parameters
     ----------
     catalogue : Path
+        The file of the stars, or the one that lists several catalogues.
     loaded : config.Loaded
         The resolved configuration, what the user gave of it, and remarks on how the two were joined.
     strict : bool
@@ -74,6 +77,8 @@ class Request:
         Known parameters, where the stars are simulated.
     truth_note : str
         What is known beforehand of the method's bias for this truth.
+    catalogues : mapping of str to Request
+        What is to be read and selected, by the name of the catalogue, where there are several.
     """
 
     catalogue: Path
@@ -81,6 +86,12 @@ class Request:
     strict: bool = False
     truth: Mapping[str, float] = field(default_factory=dict)
     truth_note: str = ""
+    catalogues: Mapping[str, "Request"] = field(default_factory=dict)
+
+    @property
+    def members(self) -> Mapping[str, "Request"]:
+        """What is to be read and selected, by the name of the catalogue; a single one has none: ""."""
+        return self.catalogues or {"": self}
 
 
 def execute(request: Request, folder: Path, on_event: OnEvent = lambda event: None, *, pictures: bool = True) -> Run:
@@ -104,7 +115,7 @@ def execute(request: Request, folder: Path, on_event: OnEvent = lambda event: No
     InputError
         If the catalogue, the configuration or the folder cannot be used.
     """
-    identity = {"config": request.loaded.config.to_mapping(), "catalogue_sha256": checksum(request.catalogue)}
+    identity = {"config": request.loaded.config.to_mapping(), "catalogue_sha256": checksums(request)}
     if folders.is_finished(folder):
         folders.refuse_other_run(folder, identity)
         on_event(Event("run", f"{folder} holds this run already; showing its result"))
@@ -136,11 +147,20 @@ def read_stars(catalogue: Path, config: configuration.RunConfig) -> StarTable:
     return tables.read_catalogue(catalogue, survey, config.catalogue.columns, needed=needed)
 
 
-def select(request: Request, table: StarTable) -> stages.Selected:
-    """The sample of a request, with remarks on what of its settings only the user can know."""
+def select(request: Request, table: StarTable, stage: str = "sample") -> stages.Selected:
+    """The sample of one catalogue, with remarks on what of its settings only the user can know."""
     config = request.loaded.config
-    made = stages.select_sample(config, table, request.strict, generator(config.seed, "sample"))
+    made = stages.select_sample(config, table, request.strict, generator(config.seed, stage))
     return replace(made, notes=(*made.notes, *system_notes(request.loaded, made.sample.extra)))
+
+
+def select_all(request: Request) -> stages.Selected:
+    """The sample of a request, its catalogues read one after another. Errors: `InputError`, with the catalogue."""
+    found = {}
+    for name, one in request.members.items():
+        with configuration.about_catalogue(name):
+            found[name] = select(one, read_stars(one.catalogue, one.loaded.config), f"sample {name}".strip())
+    return stages.join(request.loaded.config, found)
 
 
 def system_notes(loaded: configuration.Loaded, columns: Mapping[str, Any]) -> tuple[str, ...]:
@@ -231,12 +251,14 @@ class _Execution:
             tables.write_mass_profile(files / "mass_profile.ecsv", masses)
             return masses, ()
 
-        sample, substructure = self._select()
+        sample, substructure, substructures = self._select()
         profile = self._stage("dispersion", profiled, lambda: tables.read_dispersion(files / "dispersion.ecsv"))
         # Eq. 9 makes the data of the route v_circ; under the route sigma it takes the parameters that were fitted
         points = differentiated(None) if config.jeans.route == "v_circ" else None
+        # that V_circ is of one tracer: several catalogues have none together
+        one_tracer = not self.request.catalogues
         chain = self._stage("fit", fitted, lambda: tables.read_chain(files / "chain.parquet"))
-        points = differentiated(chain) if points is None else points
+        points = differentiated(chain) if points is None and one_tracer else points
         masses = self._stage("mass", weighed, lambda: tables.read_mass_profile(files / "mass_profile.ecsv"))
         predictive = self._predictive(sample, profile, chain)
         whole = self._with_all_stars(sample, profile)
@@ -244,25 +266,25 @@ class _Execution:
         about_truth = self.request.truth, self.request.truth_note
         summary = stages.summarise(config, cutflow, sample, profile, chain, tuple(self.warnings), *about_truth, points)
         records = cutflow, sample, profile, chain, masses, summary
-        return Run(
-            self.identity["config"], *records, circular_velocity=points, substructure=substructure, all_stars=whole,
-            predictive=predictive,
-        )  # fmt: skip
+        run = Run(self.identity["config"], *records, circular_velocity=points, all_stars=whole, predictive=predictive)
+        return replace(run, substructure=substructure, substructures=substructures)
 
-    def _select(self) -> tuple[Sample, Substructure | None]:
+    def _select(self) -> _Stars:
         files = self.work.files
 
         def compute() -> Any:
-            made = select(self.request, read_stars(self.request.catalogue, self.config))
+            made = select_all(self.request)
             tables.write_sample(files / folders.SAMPLE, made.sample)
             tables.write_cutflow(files / "cutflow.csv", made.cutflow)
-            folders.write_substructure(files, made.substructure)
-            return (made.sample, made.substructure), made.notes
+            for name, found in {"": made.substructure, **made.substructures}.items():
+                folders.write_substructure(files, found, name)
+            return (made.sample, made.substructure, made.substructures), made.notes
 
         def read() -> Any:
-            return tables.read_sample(files / folders.SAMPLE), folders.read_substructure(files)
+            found = folders.read_substructures(files, self.request.catalogues)
+            return tables.read_sample(files / folders.SAMPLE), folders.read_substructure(files), found
 
-        made: tuple[Sample, Substructure | None] = self._stage("sample", compute, read)
+        made: _Stars = self._stage("sample", compute, read)
         return made
 
     def _predictive(self, sample: Sample, profile: DispersionProfile, chain: Chain) -> PredictiveCheck | None:
@@ -289,7 +311,7 @@ class _Execution:
             tables.write_all_stars(path, made)
             return made, notes
 
-        if not sample.removed(self.config.substructure.max_members).any():
+        if not stages.removed(self.config, sample).any():
             return None
         made: AllStars = self._stage("all_stars", compute, lambda: tables.read_all_stars(path))
         return made
@@ -330,14 +352,11 @@ class _Execution:
         self._on_event(Event(stage, message, level, fraction))
 
     def _provenance(self) -> dict[str, Any]:
-        catalogue = self.request.catalogue
+        sha256, several = self.identity["catalogue_sha256"], self.request.catalogues
+        files = [{"name": name, **_file(one.catalogue, sha256[name])} for name, one in several.items()]
         return {
             **software(),
-            "catalogue": {
-                "path": str(catalogue.resolve()),
-                "sha256": self.identity["catalogue_sha256"],
-                "bytes": catalogue.stat().st_size,
-            },
+            "catalogue": files or _file(self.request.catalogue, sha256),
             "seed": self.config.seed,
             "finished": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "stages": {name: {k: s[k] for k in ("hash", "seconds")} for name, s in self.work.stages.items()},
@@ -360,6 +379,26 @@ def _draw(run: Run, folder: Path, on_figure: Callable[[str], None]) -> None:
     pictures.mkdir(exist_ok=True)
     drawing.draw_all(run, pictures, on_figure)
     write_report(run, pictures, folder / "report.html")
+
+
+def checksums(request: Request) -> str | dict[str, str]:
+    """SHA-256 of the catalogue, or of each of several by its name. Errors: `InputError`, two that are the same."""
+    found: dict[str, str] = {}
+    for name, one in request.members.items():
+        with configuration.about_catalogue(name):
+            found[name] = checksum(one.catalogue)
+        twin = next((other for other in found if other != name and found[other] == found[name]), None)
+        if twin is not None:
+            raise CatalogueError(
+                f"the catalogues {twin!r} and {name!r} are the same file, {one.catalogue}",
+                "a file for each: the same stars would count twice",
+                "leave one of the two out, or correct its path",
+            )
+    return found if request.catalogues else found[""]
+
+
+def _file(path: Path, sha256: str) -> dict[str, Any]:
+    return {"path": str(path.resolve()), "sha256": sha256, "bytes": path.stat().st_size}
 
 
 def checksum(path: Path) -> str:

@@ -4,19 +4,24 @@
 """
 
 from haloscale.config.annotate import annotated
+from haloscale.config.joint import JointConfig, about_catalogue, members
 from haloscale.config.layers import diff
-from haloscale.config.loading import Loaded, change, load, parse_setting, restore
+from haloscale.config.loading import Loaded, change, load, load_joint, parse_setting, restore
 from haloscale.config.recipes import recipes, title
 from haloscale.config.run_config import RunConfig
 from haloscale.config.toml_text import to_toml
 
 __all__ = [
+    "JointConfig",
     "Loaded",
     "RunConfig",
+    "about_catalogue",
     "annotated",
     "change",
     "diff",
     "load",
+    "load_joint",
+    "members",
     "parse_setting",
     "recipes",
     "restore",

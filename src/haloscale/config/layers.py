@@ -132,8 +132,21 @@ def diff(a: Mapping[str, Any], b: Mapping[str, Any], path: Path = ()) -> list[st
     changed: list[str] = []
     for key in dict.fromkeys((*a, *b)):
         here, old, new = (*path, key), a.get(key, OFF), b.get(key, OFF)
-        if is_table(here) and isinstance(old, Mapping) and isinstance(new, Mapping):
+        if here == ("catalogue",) and isinstance(old, list) and isinstance(new, list):
+            changed += _diff_of_catalogues(old, new)
+        elif is_table(here) and isinstance(old, Mapping) and isinstance(new, Mapping):
             changed += diff(old, new, here)
         elif old != new:
             changed.append(".".join(here))
+    return changed
+
+
+def _diff_of_catalogues(a: list[Tree], b: list[Tree]) -> list[str]:
+    """The same of lists of catalogues: ``catalogue.NAME.tracer.log_slope``."""
+    old, new = ({entry["name"]: entry for entry in entries} for entries in (a, b))
+    changed: list[str] = []
+    for name in dict.fromkeys((*old, *new)):
+        where = f"catalogue.{name}"
+        both = name in old and name in new
+        changed += [f"{where}.{key}" for key in diff(old[name], new[name])] if both else [where]
     return changed

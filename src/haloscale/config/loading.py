@@ -2,31 +2,17 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from pydantic import ValidationError
-
-from haloscale.config.keys import check_keys
+from haloscale.config.checking import check
+from haloscale.config.joint import assemble, entries_of, is_joint, split, tree_of
 from haloscale.config.layers import Tree, expand, overlay, plain_value, without_off
-from haloscale.config.recipes import DEFAULT, is_file, read_file, read_recipe
+from haloscale.config.recipes import DEFAULT, is_file, read_file, read_joint, read_recipe
 from haloscale.config.run_config import RunConfig
-from haloscale.config.values import wrong_value
-from haloscale.errors import ConfigError
+from haloscale.errors import ConfigError, nearest
 from haloscale.inference.priors import Prior
-
-_EXPECTED: Final = {
-    "missing": "it is needed",
-    "model_type": "a table",
-    "dict_type": "a table",
-    "literal_error": "{expected}",
-    "tuple_type": "a list",
-    "string_type": "a text",
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-}
 
 
 @dataclass(frozen=True)
@@ -40,11 +26,14 @@ class Loaded:
         What the user gave, as TOML has it: a file of settings that gives the same configuration again.
     notes : tuple of str
         What the log should say of how the layers were joined.
+    catalogues : mapping of str to Loaded
+        The same of each catalogue, where there are several.
     """
 
     config: RunConfig
     given: dict[str, Any]
     notes: tuple[str, ...] = ()
+    catalogues: Mapping[str, "Loaded"] = field(default_factory=dict)
 
 
 def load(
@@ -83,6 +72,48 @@ def load(
     return Loaded(config, given, (*notes, *_remarks(config, merged)))
 
 
+def load_joint(
+    file: Path,
+    recipe: str | Path = DEFAULT,
+    settings: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+) -> Loaded:
+    """The configuration of a run of several catalogues: recipe, file and settings joined and checked.
+
+    Parameters
+    ----------
+    file : Path
+        A TOML file with ``[[catalogue]]`` tables.
+    recipe : str or Path
+        What lies below the file, if its key `recipe` does not say it.
+    settings : mapping, optional
+        As of `load`; ``catalogue.NAME.table.key`` is that key of one catalogue.
+    seed : int, optional
+
+    Returns
+    -------
+    Loaded
+        Paths in it are absolute; in `given` they are as in the file.
+
+    Raises
+    ------
+    ConfigError
+        The first thing that is wrong, with the number of further ones.
+    """
+    notes: list[str] = []
+    given = overlay(_below(file, recipe), read_joint(file), notes)
+    own, asked = split(given.pop("catalogue")), _asked(settings or {}, {}, seed)
+    for name, tree in _asked_of_catalogues(asked.pop("catalogue", {}), own).items():
+        own[name] = overlay(own[name], tree, notes)
+    given = overlay(given, asked, notes)
+    shared = overlay(read_recipe(given["recipe"]), given, notes)
+    config = assemble(shared, {name: _absolute(tree, file) for name, tree in own.items()}, notes)
+    catalogues = {n: Loaded(config.catalogues[n], overlay(given, tree, [])) for n, tree in own.items()}
+    told = {n: {**tree, **tree["catalogue"]} for n, tree in own.items()}
+    notes += _remarks(config, {**shared, "catalogue": {n: {**shared, **tree} for n, tree in told.items()}})
+    return Loaded(config, {**given, "catalogue": entries_of(own)}, tuple(notes), catalogues)
+
+
 def change(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
     """A checked configuration with some settings changed.
 
@@ -108,6 +139,8 @@ def restore(resolved: Mapping[str, Any]) -> RunConfig:
     ConfigError
         It was changed and is not possible.
     """
+    if is_joint(resolved):
+        return assemble({k: v for k, v in resolved.items() if k != "catalogue"}, split(resolved["catalogue"]), [])
     return check(without_off(resolved))
 
 
@@ -130,21 +163,6 @@ def parse_setting(text: str) -> tuple[str, Any]:
     return key, parsed if len(tree) == 1 and isinstance(parsed, (bool, int, float, str, list, dict)) else value
 
 
-def check(tree: Mapping[str, Any]) -> RunConfig:
-    """The configuration of nested settings.
-
-    Raises
-    ------
-    ConfigError
-        The first thing that is wrong, with the number of further ones.
-    """
-    check_keys(tree)
-    try:
-        return RunConfig(**tree)
-    except ValidationError as error:
-        raise _translated(error) from None
-
-
 def _asked(settings: Mapping[str, Any], catalogue: Mapping[str, Any], seed: int | None) -> Tree:
     asked = expand(settings)
     if "recipe" in asked:
@@ -155,6 +173,38 @@ def _asked(settings: Mapping[str, Any], catalogue: Mapping[str, Any], seed: int 
         asked["seed"] = seed
     about = {k: plain_value(v) for k, v in catalogue.items() if v}
     return overlay(asked, {"catalogue": about}, []) if about else asked
+
+
+def _below(file: Path, recipe: str | Path) -> Tree:
+    """What lies below a file of several catalogues: a recipe, or a file of settings on top of one."""
+    below = read_file(Path(recipe)) if is_file(recipe) else {"recipe": recipe}
+    named = read_joint(file).get("recipe")
+    if named is not None and below.get("recipe", DEFAULT) not in (DEFAULT, named):
+        raise ConfigError(
+            f"the recipe is given twice, {named!r} in {file} and {below['recipe']!r}", "one recipe", "leave one out"
+        )
+    return {"recipe": DEFAULT, **below}
+
+
+def _absolute(tree: Mapping[str, Any], file: Path) -> Tree:
+    """The tables of a catalogue with the whole path of its file."""
+    about = tree["catalogue"]
+    return {**tree, "catalogue": {**about, "path": str(file.parent.resolve() / str(about["path"]))}}
+
+
+def _asked_of_catalogues(asked: Any, own: Mapping[str, Tree]) -> dict[str, Tree]:
+    """Settings of single catalogues by their name."""
+    found = {}
+    for name, entry in asked.items() if isinstance(asked, Mapping) else ():
+        if name not in own or not isinstance(entry, Mapping):
+            raise ConfigError(
+                f"catalogue.{name} is set, and no catalogue is called {name!r}" if name not in own
+                else f"catalogue.{name} is set to {entry!r}",
+                f"catalogue.NAME.key with a NAME of: {', '.join(own)}",
+                f"{nearest(name, own)}; settings of all catalogues have their own table, such as tracer.log_slope",
+            )  # fmt: skip
+        found[name] = tree_of(name, entry)
+    return found
 
 
 def _remarks(config: RunConfig, merged: Mapping[str, Any]) -> list[str]:
@@ -175,18 +225,3 @@ def _remarks(config: RunConfig, merged: Mapping[str, Any]) -> list[str]:
             f"{config.likelihood.kind!r}, which takes the geometry of each star"
         )
     return said
-
-
-def _translated(error: ValidationError) -> ConfigError:
-    first, *others = error.errors()
-    path = ".".join(str(part) for part in first["loc"])
-    kind, context = first["type"], first.get("ctx", {})
-    expected = _EXPECTED.get(kind, first["msg"].removeprefix("Input should be ")).format(**context)
-    if kind == "missing":
-        told = ConfigError(f"{path} is missing", expected, f"give it with --set {path}=...")
-    elif kind == "extra_forbidden":
-        told = ConfigError(f"{path} is not a key of the configuration", "a key that haloscale knows", f"remove {path}")
-    else:
-        told = wrong_value(path, first["input"], expected)
-    more = f" (and {len(others)} more {'errors' if len(others) > 1 else 'error'})" if others else ""
-    return ConfigError(told.found + more, told.expected, told.advice)

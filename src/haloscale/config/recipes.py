@@ -65,13 +65,36 @@ def is_file(recipe: str | Path) -> bool:
 
 
 def read_file(path: Path) -> Tree:
-    """The settings in a TOML file.
+    """The settings in a TOML file, on top of one catalogue.
 
     Raises
     ------
     ConfigError
-        It is missing, no file, not readable, or not TOML; a joint file.
+        It is missing, no file, not readable, or not TOML; it is one of several catalogues.
     """
+    tree = _read(path)
+    if isinstance(tree.get("catalogue"), list):
+        raise ConfigError(
+            f"{path} has [[catalogue]] tables",
+            "settings for one catalogue, in [catalogue] or without that table",
+            f"weigh its catalogues together: haloscale weigh {path} -o DIR",
+        )
+    return tree
+
+
+def read_joint(path: Path) -> Tree:
+    """The settings in a TOML file with ``[[catalogue]]`` tables. Errors: `ConfigError`, as `read_file`."""
+    tree = _read(path)
+    if not isinstance(tree.get("catalogue"), list):
+        raise ConfigError(
+            f"{path} has no [[catalogue]] tables",
+            "a file of several catalogues, each with name, path and survey in a [[catalogue]]",
+            f"give settings for one catalogue by --recipe {path}, and the star catalogue in its place",
+        )
+    return tree
+
+
+def _read(path: Path) -> Tree:
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -84,8 +107,4 @@ def read_file(path: Path) -> Tree:
         raise ConfigError(
             f"{path} is not valid TOML: {error}", "key = value lines below [table] lines", "quote texts, close brackets"
         ) from None
-    if isinstance(tree.get("catalogue"), list):
-        raise ConfigError(
-            f"{path} has [[catalogue]] tables", "one [catalogue]: joint runs are not there yet", "weigh them one by one"
-        )
     return tree

@@ -144,7 +144,7 @@ class RunConfig(Table):
     def to_mapping(self) -> dict[str, Any]:
         """Every key with its value, as TOML has it; what is unset is "off", mass components left out included."""
         mapping: dict[str, Any] = {}
-        for name in type(self).model_fields:
+        for name in RunConfig.model_fields:
             value = getattr(self, name)
             mapping[name] = value.to_mapping() if isinstance(value, Table) else _plain(value)
         base = read_recipe(self.recipe)

@@ -18,8 +18,8 @@ def to_toml(mapping: Mapping[str, Any]) -> str:
     Parameters
     ----------
     mapping : mapping
-        Of strings, booleans, numbers, lists and mappings. Mappings down to the second level become tables; deeper ones,
-        and those with a key ``prior``, stand in one line.
+        Of strings, booleans, numbers, lists and mappings. Mappings down to the second level become tables, a list of
+        them at the first a list of tables; deeper ones, and those with a key ``prior``, stand in one line.
 
     Raises
     ------
@@ -59,17 +59,25 @@ def header_text(path: tuple[str, ...]) -> str:
 
 def is_inline(value: Any, path: tuple[str, ...]) -> bool:
     """Whether the value at a path stands in one line."""
+    if _is_list_of_tables(value):
+        return len(path) > 1
     return not isinstance(value, Mapping) or "prior" in value or len(path) >= _INLINE_DEPTH
 
 
-def _lines(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+def _is_list_of_tables(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) for v in value)
+
+
+def _lines(table: Mapping[str, Any], path: tuple[str, ...], *, listed: bool = False) -> Iterator[str]:
     inline = {k: v for k, v in table.items() if is_inline(v, (*path, k))}
-    if path and (inline or not table):
-        yield from ("", header_text(path))
+    if path and (inline or not table or listed):
+        yield from ("", f"[{header_text(path)}]" if listed else header_text(path))
     yield from (f"{key_text(k)} = {value_text(v)}" for k, v in inline.items())
     for key, value in table.items():
-        if key not in inline:
-            yield from _lines(value, (*path, key))
+        if key in inline:
+            continue
+        for part in value if isinstance(value, list) else [value]:
+            yield from _lines(part, (*path, key), listed=isinstance(value, list))
 
 
 def _float(value: float) -> str:

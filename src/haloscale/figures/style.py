@@ -103,7 +103,7 @@ def is_simulated(run: Run) -> bool:
 
 def removed_as_substructure(run: Run) -> Bools:
     """Stars that belong to a group and were taken out of their bin for it, mask (n,)."""
-    return run.sample.removed(run.config.get("substructure", {}).get("max_members", 10))
+    return run.removed
 
 
 def plain_log(axes: "Axes", which: str, low: float, high: float) -> None:

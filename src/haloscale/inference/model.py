@@ -21,7 +21,8 @@ from haloscale.tracer.base import TracerDensity
 
 BARE_TABLES = ("mass.halo", "tracer", "anisotropy")
 """Tables whose parameters carry their bare names in the summary; those of any other table are called TABLE_KEY, as are
-those of tracer and anisotropy whose bare name is taken."""
+those of tracer and anisotropy whose bare name is taken. What one of several catalogues has for itself is CATALOGUE_KEY,
+or CATALOGUE_TABLE_KEY."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,25 @@ class Component:
         Registered model class.
     values : mapping of str to float or Prior
         Its fields; a prior marks a free parameter.
+    catalogue : str
+        Name of the catalogue it belongs to; "" where all share it, or there is one.
     """
 
     table: str
     cls: type
     values: Mapping[str, Any]
+    catalogue: str = ""
 
     def parameter_name(self, key: str) -> str:
         """Name of a field in the summary and the chain."""
+        if self.catalogue:
+            return f"{self.catalogue}_{key}"
         return key if self.table in BARE_TABLES else f"{self.table.rsplit('.', maxsplit=1)[-1]}_{key}"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Catalogue and table: what no two components share."""
+        return self.catalogue, self.table
 
     @cached_property
     def free(self) -> tuple[str, ...]:
@@ -158,7 +169,8 @@ class GalaxyModel:
         others = [c.parameter_name(k) for c, k in self._slots() if c is not component]
         if component.table == "mass.halo" or name not in (*others, "m_vir", "c"):
             return name
-        return f"{component.table.replace('.', '_')}_{key}"
+        table = component.table.replace(".", "_")
+        return "_".join(part for part in (component.catalogue, table, key) if part)
 
     def component(self, table: str) -> Component:
         """The component of one table of the configuration."""
@@ -189,14 +201,25 @@ class GalaxyModel:
         -------
         Galaxy
         """
-        free: dict[str, dict[str, Array]] = {component.table: {} for component in self.components}
+        return assembled(self.built(theta))
+
+    def built(self, theta: Array) -> dict[tuple[str, str], Any]:
+        """The model values of one parameter vector or a batch, array (..., n_parameters) [own units], by `place`."""
+        free: dict[tuple[str, str], dict[str, Array]] = {component.place: {} for component in self.components}
         for column, (component, key) in enumerate(self._slots()):
-            free[component.table][key] = theta[..., column, None]
-        built = {c.table: c.build(free[c.table]) for c in self.components if not c.needs_baryons}
-        baryons = Sum(tuple(built[c.table] for c in self.components if c.is_baryonic))
+            free[component.place][key] = theta[..., column, None]
+        made = {c.place: c.build(free[c.place]) for c in self.components if not c.needs_baryons}
+        baryons = Sum(tuple(made[c.place] for c in self.components if c.is_baryonic))
         for c in self.components:
             if c.needs_baryons:
-                built[c.table] = c.build({**free[c.table], "baryons": baryons})
-        mass = {c.table.removeprefix("mass."): built[c.table] for c in self.components if c.table.startswith("mass.")}
-        nuisance = {t: built[t] for t in built if not t.startswith("mass.") and t not in ("tracer", "anisotropy")}
-        return Galaxy(mass, built["tracer"], built["anisotropy"], nuisance)
+                made[c.place] = c.build({**free[c.place], "baryons": baryons})
+        return {c.place: made[c.place] for c in self.components}
+
+
+def assembled(built: Mapping[tuple[str, str], Any]) -> Galaxy:
+    """The galaxy of model values by catalogue and table, with one value a table."""
+    tables = {table: value for (_, table), value in built.items()}
+    mass = {t.removeprefix("mass."): value for t, value in tables.items() if t.startswith("mass.")}
+    named = ("tracer", "anisotropy")
+    nuisance = {t: value for t, value in tables.items() if not t.startswith("mass.") and t not in named}
+    return Galaxy(mass, tables["tracer"], tables["anisotropy"], nuisance)

@@ -9,6 +9,7 @@ from haloscale import cosmology
 from haloscale.arrays import Array
 from haloscale.constants import DIMENSIONLESS, KMS, KPC, MSUN
 from haloscale.inference.diagnostics import quantiles
+from haloscale.inference.joint import JointGalaxy
 from haloscale.inference.likelihood.base import projected_sigma
 from haloscale.inference.model import Galaxy, GalaxyModel
 from haloscale.jeans import variance_r
@@ -44,30 +45,60 @@ def mass_profile(
     model : GalaxyModel
     chain : Chain
     profile : DispersionProfile
-        Sets the range of radii, and <sin^2 psi> for the projection "per_star".
+        Sets the range of radii, and <sin^2 psi> for the projection "per_star"; of several catalogues also their
+        shares of the stars.
     r0 : float [kpc]
     projection : str
 
     Returns
     -------
     MassProfile
-        At 60 radii, evenly spaced in ln r, from about 8,000 evenly spaced draws.
+        At 60 radii, evenly spaced in ln r, from about 8,000 evenly spaced draws. The dispersions of several catalogues
+        are those of all their stars together, and in `catalogues` those of each.
     """
-    edges = profile.edges
+    edges, parts = profile.edges, profile.catalogues
     r = np.geomspace(max(edges[0], 1e-2 * edges[-1]), edges[-1], _N_RADII)
-    has_stars = profile.n > 0
-    mean_sin2_psi = np.interp(r, profile.r[has_stars], profile.mean_sin2_psi[has_stars]) if has_stars.any() else 0.0 * r
-    sin2_psi = sin2_psi_mean(projection, r, r0, mean_sin2_psi)
+    sin2_psi = {name: _sin2_psi(part, r, r0, projection) for name, part in (parts or {"": profile}).items()}
+    shares = {name: _share(part, profile, r) for name, part in parts.items()}
 
     def at(galaxy: Galaxy) -> tuple[Array, ...]:
         total, halo = galaxy.total, galaxy.mass["halo"]
-        variance = variance_r(total, galaxy.tracer, galaxy.anisotropy, r)
-        sigma_los = projected_sigma(sin2_psi, variance, galaxy.anisotropy.beta_at(r))
-        return total.enclosed_mass(r), halo.enclosed_mass(r), total.v_circ(r), variance**0.5, sigma_los
+        seen = galaxy.catalogues if isinstance(galaxy, JointGalaxy) else {"": galaxy}
+        found = {name: _dispersions(one, r, sin2_psi[name]) for name, one in seen.items()}
+        mixed = _mixed(shares, found) if shares else ()
+        own = [column for pair in found.values() for column in pair]
+        return total.enclosed_mass(r), halo.enclosed_mass(r), total.v_circ(r), *mixed, *own
 
     chain = _at_most(chain, _BAND_DRAWS)
-    columns = _over_draws(model, chain, at)
-    return MassProfile(r, *(Band(*quantiles(column, chain.weight)) for column in columns))
+    bands = [Band(*quantiles(column, chain.weight)) for column in _over_draws(model, chain, at)]
+    own = dict(zip(parts, zip(bands[5::2], bands[6::2], strict=True), strict=True))
+    whole = MassProfile(r, bands[0], bands[1], bands[2], bands[3], bands[4])
+    of_each = {name: replace(whole, sigma_r=sigma_r, sigma_los=sigma_los) for name, (sigma_r, sigma_los) in own.items()}
+    return replace(whole, catalogues=of_each)
+
+
+def _sin2_psi(profile: DispersionProfile, r: Floats, r0: float, projection: str) -> Floats:
+    """<sin^2 psi> at radii r, array (n_r,) [kpc], for a projection."""
+    has_stars = profile.n > 0
+    mean_sin2_psi = np.interp(r, profile.r[has_stars], profile.mean_sin2_psi[has_stars]) if has_stars.any() else 0.0 * r
+    return np.asarray(sin2_psi_mean(projection, r, r0, mean_sin2_psi))
+
+
+def _share(part: DispersionProfile, whole: DispersionProfile, r: Floats) -> Floats:
+    """Share of the stars of all catalogues that one has at radii r, array (n_r,) [kpc], from the bins."""
+    has_stars = whole.n > 0
+    return np.asarray(np.interp(r, whole.r[has_stars], part.n[has_stars] / whole.n[has_stars]))
+
+
+def _dispersions(galaxy: Galaxy, r: Floats, sin2_psi: Floats) -> tuple[Array, Array]:
+    """sigma_r and sigma_los at radii r, array (n_r,) [kpc], where the sight lines have sin^2 psi, array (n_r,)."""
+    variance = variance_r(galaxy.total, galaxy.tracer, galaxy.anisotropy, r)
+    return variance**0.5, projected_sigma(sin2_psi, variance, galaxy.anisotropy.beta_at(r))
+
+
+def _mixed(shares: Mapping[str, Floats], found: Mapping[str, tuple[Array, Array]]) -> tuple[Array, ...]:
+    """sigma_r and sigma_los of all stars together: the mean square, since every mean velocity is zero."""
+    return tuple(sum(shares[name] * pair[k] ** 2 for name, pair in found.items()) ** 0.5 for k in (0, 1))
 
 
 def estimates(

@@ -1,14 +1,14 @@
 """The posterior and the answer: draws, how far they can be trusted, the summary, the whole run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from haloscale.records.predictive import PredictiveCheck
 from haloscale.records.profiles import CircularVelocity, DispersionProfile, MassProfile
-from haloscale.records.stars import CutFlow, Floats, Ints, Sample
+from haloscale.records.stars import Bools, CutFlow, Floats, Ints, Sample
 from haloscale.records.substructure import Substructure
 from haloscale.robustness import Robustness
 
@@ -192,6 +192,8 @@ class Run:
         Groups and false rates; None where no search was made.
     all_stars : AllStars or None
         The answer with nothing removed; None where nothing was.
+    substructures : mapping of str to Substructure
+        By catalogue in place of `substructure`, where there are several catalogues.
     predictive : PredictiveCheck or None
         Whether data that the fitted model makes look like the real ones; None for jeans.route = "v_circ".
     provenance : mapping
@@ -210,7 +212,47 @@ class Run:
     robustness: Robustness | None = None
     substructure: Substructure | None = None
     all_stars: AllStars | None = None
+    substructures: Mapping[str, Substructure] = field(default_factory=dict)
     predictive: PredictiveCheck | None = None
+
+    @property
+    def catalogues(self) -> tuple[str, ...]:
+        """The names of the catalogues, where there are several."""
+        return tuple(self.profile.catalogues)
+
+    @property
+    def removed(self) -> Bools:
+        """Stars that are in no bin because they are in a large group, mask (n,)."""
+        if not self.catalogues:
+            return self.sample.removed(self._max_members)
+        of, found = np.asarray(self.sample.extra["catalogue"]), np.zeros(len(self.sample), bool)
+        for name in self.catalogues:
+            most = _settings_of(self.config, name).get("substructure", {}).get("max_members", 10)
+            found |= (of == name) & self.sample.removed(most)
+        return found
+
+    @property
+    def _max_members(self) -> int:
+        return int(self.config.get("substructure", {}).get("max_members", 10))
+
+    def of(self, catalogue: str) -> "Run":
+        """What the run says of one of several catalogues: its stars, its settings, and the masses of all."""
+        sample, profile = self.sample.of(catalogue), self.profile.catalogues[catalogue]
+        config, cutflow = _settings_of(self.config, catalogue), self.cutflow.of(catalogue)
+        all_stars = self.all_stars and replace(self.all_stars, profile=self.all_stars.profile.catalogues[catalogue])
+        found = self.substructures.get(catalogue)
+        one = replace(
+            self, config=config, cutflow=cutflow, sample=sample, profile=profile, substructure=found, substructures={},
+            mass_profile=self.mass_profile.catalogues[catalogue], all_stars=all_stars if found else None,
+        )  # fmt: skip
+        summary = replace(
+            self.summary,
+            n_read=cutflow.n_read,
+            n_kept=len(sample),
+            n_removed_substructure=int(one.removed.sum()),
+            n_in_bins=int((sample.bin >= 0).sum()),
+        )
+        return replace(one, summary=summary)
 
     def __repr__(self) -> str:
         found = {**self.summary.derived, **self.summary.parameters}["m_vir"]
@@ -219,3 +261,10 @@ class Run:
             f"Run(m_vir = {found.median:.4g} {errors} {found.unit}, {self.summary.n_in_bins} stars, "
             f"sampling {self.summary.sampling.status})"
         )
+
+
+def _settings_of(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The configuration that one of several catalogues has, as that of a run of its own."""
+    entry = next(entry for entry in config["catalogue"] if entry["name"] == name)
+    own = {key: value for key, value in entry.items() if key in config and isinstance(value, Mapping)}
+    return {**config, **own, "catalogue": {key: value for key, value in entry.items() if key not in (*own, "name")}}

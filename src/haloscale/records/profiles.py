@@ -1,6 +1,7 @@
 """What is measured in radial bins, and the bands of the fitted model against radius."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,6 +25,8 @@ class DispersionProfile:
         Mean of `Sample.sin2_psi` in the bin, for the projection ``per_star``.
     in_fit : bool array (n_bins,)
         False where the bin holds too few stars.
+    catalogues : mapping of str to DispersionProfile
+        The same bins with the stars of one catalogue each, where there are several.
     """
 
     r_low: Floats
@@ -38,6 +41,7 @@ class DispersionProfile:
     mean_v_gsr_error: Floats
     mean_sin2_psi: Floats
     in_fit: Bools
+    catalogues: Mapping[str, "DispersionProfile"] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.r)
@@ -108,7 +112,9 @@ class MassProfile:
     enclosed_mass, halo_mass : Band [solMass]
         Total, and of the halo alone.
     v_circ, sigma_r, sigma_los : Band [km/s]
-        Of the total mass; dispersions of the tracer.
+        Of the total mass; dispersions of the tracer, or of the stars of several catalogues together.
+    catalogues : mapping of str to MassProfile
+        The same with the dispersions of one catalogue each, where there are several.
     """
 
     r: Floats
@@ -117,3 +123,4 @@ class MassProfile:
     v_circ: Band
     sigma_r: Band
     sigma_los: Band
+    catalogues: Mapping[str, "MassProfile"] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Stars on their way from the catalogue to the sample, and the cuts that led there."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -62,18 +62,22 @@ class StarTable:
 
 @dataclass(frozen=True)
 class Cut:
-    """One line of the cut flow: what was done, stars before and after, and a remark (why it was not applied)."""
+    """One line of the cut flow: what was done, stars before and after, and a remark (why it was not applied).
+
+    `catalogue` says of which of several.
+    """
 
     name: str
     n_before: int
     n_after: int
     applied: bool = True
     note: str = ""
+    catalogue: str = ""
 
 
 @dataclass(frozen=True)
 class CutFlow:
-    """The cuts in the order in which they were made."""
+    """The cuts in the order in which they were made, of one catalogue after another."""
 
     cuts: tuple[Cut, ...] = ()
 
@@ -86,6 +90,16 @@ class CutFlow:
     def then(self, *cuts: Cut) -> "CutFlow":
         """A cut flow with further lines."""
         return CutFlow(self.cuts + cuts)
+
+    @property
+    def n_read(self) -> int:
+        """Rows before the first cut, of all catalogues."""
+        first = {cut.catalogue: cut.n_before for cut in reversed(self.cuts)}
+        return sum(first.values())
+
+    def of(self, catalogue: str) -> "CutFlow":
+        """The cuts of one catalogue."""
+        return CutFlow(tuple(cut for cut in self.cuts if cut.catalogue == catalogue))
 
 
 @dataclass(frozen=True)
@@ -110,7 +124,8 @@ class Sample:
         Radial bin; -1: in no bin, as is every star removed as substructure.
     extra : mapping of str to array (n,)
         Further standard columns the catalogue has (feh, teff, logg, proper motions, ra, dec) and flags
-        (``known_object``, ``n_visits``, ``velocity_variable``).
+        (``known_object``, ``n_visits``, ``velocity_variable``); where there are several catalogues, ``catalogue``, the
+        name of the star's.
     """
 
     row: Ints
@@ -132,6 +147,12 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def of(self, catalogue: str) -> "Sample":
+        """The stars of one of several catalogues."""
+        index = np.flatnonzero(np.asarray(self.extra["catalogue"], dtype=str) == catalogue)
+        named = {f.name: getattr(self, f.name)[index] for f in fields(self) if f.name != "extra"}
+        return Sample(**named, extra={name: values[index] for name, values in self.extra.items()})
 
     def removed(self, max_members: int) -> Bools:
         """Stars in groups of more than `max_members`: in the sample, but in no bin; mask (n,)."""

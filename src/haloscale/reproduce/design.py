@@ -114,13 +114,14 @@ def design(
     if catalogue is None:
         asked = _simulated(folder / SIMULATED_CATALOGUE, given, seed)
     else:
-        about: dict[str, Any] = {"seed": seed, "columns": columns}
+        about: dict[str, Any] = {"seed": seed, "columns": columns, "only": _ALONE}
         fits = {name: {**given, **changes} for name, (_, changes) in RECIPES.items()}
         asked = {name: api.request(catalogue, survey, settings=fit, **about) for name, fit in fits.items()}
     labels = {name: label for name, (label, _) in RECIPES.items()}
     for path, survey_of_it in _pairs(also, also_survey):
         name = _fresh(f"{_ALSO}{survey_of_it}", asked)
-        asked[name] = api.request(path, survey_of_it, seed=seed, settings={**given, **RECIPES["beta0_sigma"][1]})
+        fit = {**given, **RECIPES["beta0_sigma"][1]}
+        asked[name] = api.request(path, survey_of_it, seed=seed, settings=fit, only=_ALONE)
         labels[name] = name.removeprefix(_ALSO)
     return Design(catalogue, asked, labels, bias)
 
@@ -146,6 +147,7 @@ def _simulated(path: Path, given: Mapping[str, Any], seed: int | None) -> dict[s
     return asked
 
 
+_ALONE: Final = "the reproduction of the paper"
 _ASSUMED: Final = "The stars are isotropic and beta = 0.3 is assumed, so that too small a mass is expected."
 _NOTES: Final = {
     "beta0_v_circ": "What the derivative does to the mass is a distribution: `haloscale bias` makes it.",

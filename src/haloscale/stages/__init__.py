@@ -2,11 +2,12 @@
 
 from haloscale.stages.answering import mass_profile, summarise
 from haloscale.stages.fitting import all_stars, fit, posterior
+from haloscale.stages.joining import join
 from haloscale.stages.measuring import circular_velocity, edges, measure_profile
 from haloscale.stages.model import frame, galaxy_model
 from haloscale.stages.notes import Notes
 from haloscale.stages.predicting import predictive_check
-from haloscale.stages.selecting import Selected, distance_scale, find_distances, select_sample, select_stars
+from haloscale.stages.selecting import Selected, distance_scale, find_distances, removed, select_sample, select_stars
 
 __all__ = [
     "Notes",
@@ -19,10 +20,12 @@ __all__ = [
     "fit",
     "frame",
     "galaxy_model",
+    "join",
     "mass_profile",
     "measure_profile",
     "posterior",
     "predictive_check",
+    "removed",
     "select_sample",
     "select_stars",
     "summarise",

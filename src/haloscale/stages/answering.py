@@ -17,6 +17,7 @@ from haloscale.records import (
 from haloscale.stages.fitting import chi2_of, posterior
 from haloscale.stages.model import frame, galaxy_model
 from haloscale.stages.notes import Notes
+from haloscale.stages.selecting import removed
 
 
 def mass_profile(config: RunConfig, chain: Chain, profile: DispersionProfile) -> MassProfile:
@@ -41,9 +42,9 @@ def summarise(
     return Summary(
         parameters,
         derived,
-        n_read=cutflow.cuts[0].n_before,
+        n_read=cutflow.n_read,
         n_kept=len(sample),
-        n_removed_substructure=int(sample.removed(config.substructure.max_members).sum()),
+        n_removed_substructure=int(removed(config, sample).sum()),
         n_in_bins=int((sample.bin >= 0).sum()),
         chi2=chi2_of(joined, chain),
         n_points=joined.likelihood.n_points,

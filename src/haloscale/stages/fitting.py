@@ -6,12 +6,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from haloscale.config import RunConfig
+from haloscale.config import RunConfig, about_catalogue, members
 from haloscale.dispersion.base import radial_bins
 from haloscale.inference import results
 from haloscale.inference.diagnostics import prior_remarks
 from haloscale.inference.doubling import ENOUGH, shifts
-from haloscale.inference.likelihood.base import Data, likelihoods
+from haloscale.inference.joint import JointLikelihood, JointModel
+from haloscale.inference.likelihood.base import Data, Likelihood, likelihoods
+from haloscale.inference.model import GalaxyModel
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.samplers.base import Progress, samplers
 from haloscale.records import (
@@ -34,14 +36,32 @@ def posterior(
     config: RunConfig, sample: Sample, profile: DispersionProfile, points: CircularVelocity | None = None
 ) -> Posterior:
     """Model, priors and data joined; the route "v_circ" needs `circular_velocity` as its points."""
-    model, by_derivative = galaxy_model(config), config.jeans.route == "v_circ"
+    model = galaxy_model(config)
+    if not isinstance(model, JointModel):
+        return Posterior(model, _likelihood(config, model, sample, profile, points))
+    made = {}
+    for name, member in members(config).items():
+        with about_catalogue(name):
+            made[name] = _likelihood(member, model.of(name), sample.of(name), profile.catalogues[name])
+    return Posterior(model, JointLikelihood(made))
+
+
+def _likelihood(
+    config: RunConfig,
+    model: GalaxyModel,
+    sample: Sample,
+    profile: DispersionProfile,
+    points: CircularVelocity | None = None,
+) -> Likelihood:
+    """The likelihood of the stars of one catalogue."""
+    by_derivative = config.jeans.route == "v_circ"
     if by_derivative and points is None:
         raise ValueError('jeans.route = "v_circ" is fitted to the points of stages.circular_velocity')
     seen = frame(config), config.likelihood.true_cuts, config.catalogue.applied("v_offset"), distance_scale(config)
     data = Data(
         sample, profile, seen[0].r0, config.jeans.projection, points if by_derivative else None, *seen, config.seed
     )
-    return Posterior(model, likelihoods[config.likelihood.kind](data, model, **config.likelihood.options()))
+    return likelihoods[config.likelihood.kind](data, model, **config.likelihood.options())
 
 
 def fit(

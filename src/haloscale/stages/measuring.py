@@ -1,8 +1,11 @@
 """From the sample to what is compared with the model: dispersions, and circular velocities."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
-from haloscale.config import RunConfig
+from haloscale.config import RunConfig, members
 from haloscale.dispersion.base import equal_number_edges, estimators
 from haloscale.inference.diagnostics import quantiles
 from haloscale.jeans import differential
@@ -24,6 +27,8 @@ def measure_profile(
 ) -> tuple[DispersionProfile, Notes]:
     """Sample to velocity-dispersion profile (Zhai et al. 2018, Eq. 17), with remarks for the user.
 
+    Of several catalogues the stars of all, and in the same bins those of each.
+
     Parameters
     ----------
     config : RunConfig
@@ -36,7 +41,13 @@ def measure_profile(
     measure = estimators[config.dispersion.estimator]
     columns = (sample.v_gsr[used], sample.v_helio_error[used], sample.r[used], sample.sin2_psi[used])
     limits = edges(config, sample.r[used]) if at is None else at
-    return measure(*columns, limits, rng=rng, **config.dispersion.options()), ()
+    whole = measure(*columns, limits, rng=rng, **config.dispersion.options())
+    parts = {name: measure_profile(member, sample.of(name), rng, limits)[0] for name, member in _several(config)}
+    return replace(whole, catalogues=parts), ()
+
+
+def _several(config: RunConfig) -> Iterator[tuple[str, RunConfig]]:
+    return ((name, member) for name, member in members(config).items() if name)
 
 
 def edges(config: RunConfig, r: Floats) -> Floats:

@@ -1,12 +1,13 @@
 """From a catalogue to the sample: errors, repeats, distances, positions, cuts, substructure, bins."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
 from haloscale.calibration import calibrate_columns, fill_velocity_errors
-from haloscale.config import RunConfig
+from haloscale.config import JointConfig, RunConfig
 from haloscale.dispersion.base import radial_bins
 from haloscale.distance.base import distance_methods, drop_flagged, flag_note
 from haloscale.frames import complete_positions, locate
@@ -47,12 +48,16 @@ _EXTRA: Final = (
 
 @dataclass(frozen=True)
 class Selected:
-    """What the selection leaves: the sample, the cut flow, remarks for the user, and the groups if they were sought."""
+    """What the selection leaves: the sample, the cut flow, remarks for the user, and the groups if they were sought.
+
+    `substructures` has the groups by catalogue where there are several.
+    """
 
     sample: Sample
     cutflow: CutFlow
     notes: Notes
     substructure: Substructure | None = None
+    substructures: Mapping[str, Substructure] = field(default_factory=dict)
 
 
 def select_sample(config: RunConfig, table: StarTable, strict: bool, rng: np.random.Generator) -> Selected:
@@ -120,6 +125,16 @@ def find_distances(config: RunConfig, table: StarTable) -> StarTable:
 def distance_scale(config: RunConfig) -> float:
     """What every distance is multiplied by; where that is free, the median of its prior."""
     return config.catalogue.applied("distance_scale")
+
+
+def removed(config: RunConfig, sample: Sample) -> Bools:
+    """Stars that are in no bin because they are in a large group of their catalogue, mask (n,)."""
+    if not isinstance(config, JointConfig):
+        return sample.removed(config.substructure.max_members)
+    of, found = np.asarray(sample.extra["catalogue"]), np.zeros(len(sample), bool)
+    for name, member in config.catalogues.items():
+        found |= (of == name) & sample.removed(member.substructure.max_members)
+    return found
 
 
 def _flag_notes(stars: StarTable) -> list[str]:
