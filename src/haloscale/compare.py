@@ -120,6 +120,8 @@ def differences(runs: Sequence[Run]) -> dict[str, tuple[Any, ...]]:
 
 def _value(config: Any, key: str) -> Any:
     for part in key.split("."):
+        if isinstance(config, list):  # of catalogues
+            config = {entry["name"]: entry for entry in config}
         config = config.get(part, "off") if hasattr(config, "get") else "off"
     return config
 

@@ -6,16 +6,13 @@ and, when the same command runs again after an interruption, read back instead o
 
 import hashlib
 import json
-import platform
-import subprocess
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +23,7 @@ from haloscale._version import __version__
 from haloscale.config.layers import OFF
 from haloscale.errors import CatalogueError
 from haloscale.figures import base as drawing
+from haloscale.provenance import checksum, file_entry, software
 from haloscale.records import (
     AllStars,
     Chain,
@@ -44,8 +42,6 @@ from haloscale.surveys.base import surveys
 T = TypeVar("T")
 
 _Stars = tuple[Sample, Substructure | None, Mapping[str, Substructure]]
-
-_SEEN_IN_PROVENANCE: Final = ("numpy", "scipy", "astropy", "pyarrow", "emcee", "matplotlib", "pydantic")
 
 
 @dataclass(frozen=True)
@@ -353,25 +349,14 @@ class _Execution:
 
     def _provenance(self) -> dict[str, Any]:
         sha256, several = self.identity["catalogue_sha256"], self.request.catalogues
-        files = [{"name": name, **_file(one.catalogue, sha256[name])} for name, one in several.items()]
+        files = [{"name": name, **file_entry(one.catalogue, sha256[name])} for name, one in several.items()]
         return {
             **software(),
-            "catalogue": files or _file(self.request.catalogue, sha256),
+            "catalogue": files or file_entry(self.request.catalogue, sha256),
             "seed": self.config.seed,
             "finished": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "stages": {name: {k: s[k] for k in ("hash", "seconds")} for name, s in self.work.stages.items()},
         }
-
-
-def software() -> dict[str, Any]:
-    """Versions of everything that computes, for provenance.json."""
-    return {
-        "haloscale": __version__,
-        "commit": _commit(),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "versions": {name: metadata.version(name) for name in _SEEN_IN_PROVENANCE},
-    }
 
 
 def _draw(run: Run, folder: Path, on_figure: Callable[[str], None]) -> None:
@@ -395,32 +380,3 @@ def checksums(request: Request) -> str | dict[str, str]:
                 "leave one of the two out, or correct its path",
             )
     return found if request.catalogues else found[""]
-
-
-def _file(path: Path, sha256: str) -> dict[str, Any]:
-    return {"path": str(path.resolve()), "sha256": sha256, "bytes": path.stat().st_size}
-
-
-def checksum(path: Path) -> str:
-    """SHA-256 of a catalogue file. Errors: `CatalogueError` if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise CatalogueError(
-            f"{path} cannot be read: {(error.strerror or str(error)).lower()}",
-            "a catalogue file that you may read",
-            "check the path and its permissions; a folder is no catalogue, name the file inside it",
-        ) from error
-
-
-def _commit() -> str | None:
-    """Commit of the checkout this package runs from; None where it is installed from a wheel."""
-    here = Path(__file__).resolve().parent
-    try:
-        found = subprocess.run(
-            ["git", "-C", str(here), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return found.stdout.strip()

@@ -24,9 +24,10 @@ from haloscale import config as configuration
 from haloscale import folder as folders
 from haloscale import tables
 from haloscale.errors import ConfigError
+from haloscale.provenance import checksum, software
 from haloscale.records import Floats
 from haloscale.report.citations import bibtex
-from haloscale.run import Event, OnEvent, checksum, software
+from haloscale.run import Event, OnEvent
 
 Row = dict[str, float]
 """The numbers of one piece of work; ``index`` is one of them, and the names are the same for all."""

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +25,8 @@ def _always(run: Run) -> bool:
 class FigureSpec:
     """One figure: its name, title, caption, number in Zhai et al. (2018), and the function that draws it.
 
-    `paper_figure` is None for a figure that the paper has not; `applies` says which runs have what it shows.
+    `paper_figure` is None for a figure that the paper has not; `applies` says which runs have what it shows. Of a run
+    of several catalogues one with `each_catalogue` is drawn for each of them.
     """
 
     name: str
@@ -34,18 +35,35 @@ class FigureSpec:
     paper_figure: int | None
     draw: Draw
     applies: Callable[[Run], bool] = _always
+    each_catalogue: bool = False
+
+    def of(self, catalogue: str) -> "FigureSpec":
+        """The figure of one of several catalogues, which takes the run of all."""
+        return replace(
+            self,
+            name=f"{self.name}_{catalogue}",
+            title=f"{self.title}: {catalogue}",
+            draw=lambda run: self.draw(run.of(catalogue)),
+            applies=lambda run: self.applies(run.of(catalogue)),
+        )
 
 
 figures: Registry[FigureSpec] = Registry("figure", "haloscale.figures")
 
 
 def figure(
-    name: str, *, title: str, caption: str, paper_figure: int | None = None, applies: Callable[[Run], bool] = _always
+    name: str,
+    *,
+    title: str,
+    caption: str,
+    paper_figure: int | None = None,
+    applies: Callable[[Run], bool] = _always,
+    each_catalogue: bool = False,
 ) -> Callable[[Draw], Draw]:
     """Decorator that registers a drawing function as a `FigureSpec`."""
 
     def add(draw_run: Draw) -> Draw:
-        figures.register(name)(FigureSpec(name, title, caption, paper_figure, draw_run, applies))
+        figures.register(name)(FigureSpec(name, title, caption, paper_figure, draw_run, applies, each_catalogue))
         return draw_run
 
     return add
@@ -53,8 +71,14 @@ def figure(
 
 def in_order(run: Run | None = None) -> list[FigureSpec]:
     """Every registered figure, or those that apply to a run, in the order of the paper; others come last."""
-    specs = [spec for _, spec in figures.items() if run is None or spec.applies(run)]
+    specs = [spec for _, spec in figures.items()]
+    if run is not None:
+        specs = [one for spec in specs for one in _of_run(spec, run) if one.applies(run)]
     return sorted(specs, key=lambda spec: (spec.paper_figure is None, spec.paper_figure or 0, spec.name))
+
+
+def _of_run(spec: FigureSpec, run: Run) -> list[FigureSpec]:
+    return [spec.of(name) for name in run.catalogues] if spec.each_catalogue and run.catalogues else [spec]
 
 
 def draw(name: str, run: Run) -> "Figure":
@@ -65,7 +89,8 @@ def draw(name: str, run: Run) -> "Figure":
     haloscale.errors.ConfigError
         When no figure has that name.
     """
-    spec = figures[name]
+    of_run = {one.name: one for _, spec in figures.items() for one in _of_run(spec, run)}
+    spec = of_run[name] if name in of_run else figures[name]
     with style.context():
         return style.settle(spec.draw(run), "simulated stars" if style.is_simulated(run) else "")
 

@@ -32,6 +32,7 @@ def _applies(run: Run) -> bool:
     "branches of clusters with their [Fe/H], dotted where continued beyond the observed stars; grey: where the "
     "sequences have the colour at which a star is left out as a horizontal-branch or clump star.",
     applies=_applies,
+    each_catalogue=True,
 )
 def colour_magnitude(run: Run) -> "Figure":
     """M_r against (g-r)0, in the colours of [Fe/H]."""

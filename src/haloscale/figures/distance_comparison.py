@@ -89,6 +89,7 @@ def ratios(sample: Sample) -> Floats:
     "mean of the two, so that the errors of neither tilt the trend; median and 16 and 84 % of the stars in bins of "
     "equal numbers. Above: median ratio with its standard error, and half the range from 16 to 84 % as the scatter.",
     applies=lambda run: bool(compared(run.sample).any()),
+    each_catalogue=True,
 )
 def distance_comparison(run: Run) -> "Figure":
     """Ratio of the distances, against their geometric mean."""

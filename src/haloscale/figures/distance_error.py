@@ -39,6 +39,7 @@ def is_placed(run: Run) -> bool:
     "modulus, in per cent of the distance, for the stars of the sample; median and 16 and 84 % of the stars in bins of "
     "equal numbers. The grey line is the largest error that the selection lets pass.",
     applies=is_placed,
+    each_catalogue=True,
 )
 def distance_error(run: Run) -> "Figure":
     """Error over distance, against distance."""

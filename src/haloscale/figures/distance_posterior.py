@@ -46,6 +46,7 @@ def _applies(run: Run) -> bool:
     "distance at the mean modulus with half the range from 16 to 84 % as its error. Right: stars at the ranks in "
     "distance that the legend gives, each with the typical error of its neighbours; points at the mean.",
     applies=_applies,
+    each_catalogue=True,
 )
 def distance_posterior(run: Run) -> "Figure":
     """P(DM) of one star in detail, and of several."""

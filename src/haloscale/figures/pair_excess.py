@@ -24,6 +24,7 @@ MODEST = 3.0
     "single null catalogue. A triangle stands for pairs where the nulls have none. The line is the linking length, of "
     "methods that have one.",
     applies=lambda run: run.substructure is not None and run.substructure.pairs is not None,
+    each_catalogue=True,
 )
 def pair_excess(run: Run) -> "Figure":
     """n_pairs / n_null - 1 against 4distance."""

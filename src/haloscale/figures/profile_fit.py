@@ -28,8 +28,9 @@ def profile_fit(run: Run) -> "Figure":
     low, high = float(run.profile.r_low[0]), float(run.profile.r_high[-1])
     style.radius_axis(axes, min(low, float(r[r > 0].min())), max(high, float(r.max())))
     axes.set(ylim=style.sigma_limits(run, band.lower, band.upper), ylabel=style.SIGMA_LABEL)
-    by_derivative = run.config.get("jeans", {}).get("route") == "v_circ"  # then chi2 is that of V_circ
-    style.legend_above(axes, "" if by_derivative else f"χ² = {run.summary.chi2:.1f} for {run.summary.n_points} points")
+    # with the route v_circ chi2 is that of V_circ, of several catalogues that of the profile of each
+    another = run.config.get("jeans", {}).get("route") == "v_circ" or run.catalogues
+    style.legend_above(axes, "" if another else f"χ² = {run.summary.chi2:.1f} for {run.summary.n_points} points")
     return canvas
 
 

@@ -46,6 +46,7 @@ class Layer:
     "they are likely part of, and their stars; dark grey are groups too small to be removed, light grey stars in no "
     "group (counts per cell in large samples).",
     applies=lambda run: run.substructure is not None,
+    each_catalogue=True,
 )
 def substructure_sky(run: Run) -> "Figure":
     """Galactic longitude and latitude."""
@@ -66,6 +67,7 @@ def substructure_sky(run: Run) -> "Figure":
     caption="Line-of-sight velocity in the Galactic rest frame against heliocentric distance, the groups marked as on "
     "the sky.",
     applies=lambda run: run.substructure is not None,
+    each_catalogue=True,
 )
 def substructure_distance_velocity(run: Run) -> "Figure":
     """v_gsr against heliocentric distance."""

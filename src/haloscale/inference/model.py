@@ -161,7 +161,13 @@ class GalaxyModel:
         """Name, unit, label, definition and prior table of one field of a component."""
         info, name, value = params(component.cls)[key], self._name(component, key), component.values[key]
         prior = value.to_table() if isinstance(value, Prior) else {}
-        return Parameter(name, info.unit, info.label, self.definitions.get(name, info.description), prior)
+        return Parameter(
+            name,
+            info.unit,
+            _label(info.label, component.catalogue),
+            self.definitions.get(name, info.description),
+            prior,
+        )
 
     def _name(self, component: Component, key: str) -> str:
         """Name in the summary; where another free parameter or m_vir, c of the halo has it, with the table in front."""
@@ -214,6 +220,12 @@ class GalaxyModel:
             if c.needs_baryons:
                 made[c.place] = c.build({**free[c.place], "baryons": baryons})
         return {c.place: made[c.place] for c in self.components}
+
+
+def _label(label: str, catalogue: str) -> str:
+    """The TeX label of a parameter, with the catalogue that has it for itself."""
+    whose = catalogue.replace("_", r"\_")
+    return rf"{label}\,(\mathrm{{{whose}}})" if catalogue and label else label
 
 
 def assembled(built: Mapping[tuple[str, str], Any]) -> Galaxy:

@@ -3,7 +3,7 @@
 Reading and writing them is the task of `haloscale.tables`; drawing them that of `haloscale.figures`.
 """
 
-from haloscale.records.answer import AllStars, Chain, Estimate, Parameter, Run, SamplingStatus, Summary
+from haloscale.records.answer import AllStars, Chain, Estimate, Parameter, Run, SamplingStatus, Summary, settings_of
 from haloscale.records.distances import MODULI, DistancePosterior, Distances
 from haloscale.records.matches import Matches
 from haloscale.records.predictive import Predicted, PredictiveCheck
@@ -41,4 +41,5 @@ __all__ = [
     "Substructure",
     "Summary",
     "in_large_groups",
+    "settings_of",
 ]

@@ -227,9 +227,12 @@ class Run:
             return self.sample.removed(self._max_members)
         of, found = np.asarray(self.sample.extra["catalogue"]), np.zeros(len(self.sample), bool)
         for name in self.catalogues:
-            most = _settings_of(self.config, name).get("substructure", {}).get("max_members", 10)
+            most = self._settings_of(name).get("substructure", {}).get("max_members", 10)
             found |= (of == name) & self.sample.removed(most)
         return found
+
+    def _settings_of(self, catalogue: str) -> dict[str, Any]:
+        return settings_of(self.config, next(e for e in self.config["catalogue"] if e["name"] == catalogue))
 
     @property
     def _max_members(self) -> int:
@@ -238,7 +241,7 @@ class Run:
     def of(self, catalogue: str) -> "Run":
         """What the run says of one of several catalogues: its stars, its settings, and the masses of all."""
         sample, profile = self.sample.of(catalogue), self.profile.catalogues[catalogue]
-        config, cutflow = _settings_of(self.config, catalogue), self.cutflow.of(catalogue)
+        config, cutflow = self._settings_of(catalogue), self.cutflow.of(catalogue)
         all_stars = self.all_stars and replace(self.all_stars, profile=self.all_stars.profile.catalogues[catalogue])
         found = self.substructures.get(catalogue)
         one = replace(
@@ -263,8 +266,7 @@ class Run:
         )
 
 
-def _settings_of(config: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The configuration that one of several catalogues has, as that of a run of its own."""
-    entry = next(entry for entry in config["catalogue"] if entry["name"] == name)
+def settings_of(config: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The resolved configuration of one of several catalogues, an entry of their list, as that of a run of its own."""
     own = {key: value for key, value in entry.items() if key in config and isinstance(value, Mapping)}
     return {**config, **own, "catalogue": {key: value for key, value in entry.items() if key not in (*own, "name")}}

@@ -9,6 +9,8 @@ from importlib.resources import files
 from typing import Any, Final
 from unicodedata import normalize
 
+from haloscale.records import settings_of
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -116,6 +118,10 @@ def references(config: Mapping[str, Any], columns: Collection[str] | None = None
         Those of the run's stars: without ``ebv`` among them the catalogue's photometry was dereddened already. None:
         it was not.
     """
+    several = config.get("catalogue")
+    if isinstance(several, (list, tuple)):
+        each = [references(settings_of(config, entry), columns) for entry in several]
+        return list({reference.key: reference for found in each for reference in found}.values())
     flat = list(_flatten(config, ""))
     found = [_cited(key, reason) for key, reason in ALWAYS[:1]]
     found += _catalogues(flat)
@@ -147,13 +153,10 @@ def _cited(key: str, reason: str) -> Reference:
 
 
 def _flatten(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """(dotted path, value) of every leaf; a list of tables (joint runs) is entered, any other list is a leaf."""
+    """(dotted path, value) of every leaf."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _flatten(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, (list, tuple)) and value and all(isinstance(v, Mapping) for v in value):
-        for inner in value:
-            yield from _flatten(inner, path)
     else:
         yield path, value
 

@@ -77,6 +77,8 @@ def virial_convention(config: Mapping[str, Any]) -> str:
 
 def substructure(run: Run) -> str:
     """How many stars were removed as substructure, and how."""
+    if run.catalogues:
+        return " ".join(f"{name}: {substructure(run.of(name))}" for name in run.catalogues)
     method = run.config.get("substructure", {}).get("method", "keep_all")
     removed = run.summary.n_removed_substructure
     if method == "keep_all":
@@ -99,9 +101,11 @@ def conventions(run: Run) -> list[tuple[str, str]]:
         left_out = not isinstance(component, Mapping)
         text = "left out" if left_out else _component(component, "profile", ("overdensity", "h0", "omega_m"))
         rows.append((f"Mass: {name}", text))
+    for name in run.catalogues or ("",):
+        own, whose = (run.of(name).config, f": {name}") if name else (config, "")
+        rows.append((f"Density of the tracer stars{whose}", _component(own.get("tracer", {}), "profile")))
+        rows.append((f"Velocity anisotropy{whose}", _component(own.get("anisotropy", {}), "model")))
     rows += [
-        ("Density of the tracer stars", _component(config.get("tracer", {}), "profile")),
-        ("Velocity anisotropy", _component(config.get("anisotropy", {}), "model")),
         ("Jeans equation", _route(jeans)),
         ("Projection", PROJECTIONS.get(str(jeans.get("projection")), _value(jeans.get("projection", "?")))),
         ("Likelihood", _value(config.get("likelihood", {}).get("kind", "?"))),
@@ -140,6 +144,18 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return _minus(f"{value:.6g}".replace("e+", "e")) if isinstance(value, (int, float)) else str(value)
+
+
+def catalogue_rows(run: Run) -> list[tuple[str, str, str, str, list[int]]]:
+    """(name, file, survey, calibration, rows read, stars kept, removed, in bins) of each of several catalogues."""
+    found = []
+    for name in run.catalogues:
+        one = run.of(name)
+        about, summary = one.config["catalogue"], one.summary
+        calibration = ", ".join(f"{key} = {_value(about.get(key, '?'))}" for key in ("v_offset", "distance_scale"))
+        counts = [summary.n_read, summary.n_kept, summary.n_removed_substructure, summary.n_in_bins]
+        found.append((name, PurePath(str(about.get("path"))).name, str(about.get("survey")), calibration, counts))
+    return found
 
 
 def prior_text(prior: Mapping[str, Any], unit: str) -> str:

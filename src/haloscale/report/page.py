@@ -1,7 +1,7 @@
 """The report of a run: one self-contained HTML page, made from the records and the pictures of the run folder."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -62,14 +62,16 @@ def _sections(run: Run) -> dict[str, Any]:
         "status_sentence": STATUS.get(summary.sampling.status, ""),
         "headline": content.headline(run),
         "convention": content.virial_convention(run.config),
+        "catalogues": content.catalogue_rows(run),
         "cuts": run.cutflow,
         "substructure": content.substructure(run),
-        "distances": distances(run),
-        "search": search(run),
+        "distances": _of_each(run, distances),
+        "search": _of_each(run, search),
         "predictive": content.predictive(run.predictive),
         "warnings": content.warnings(run),
         "conventions": content.conventions(run),
         "profile": content.profile_rows(run.profile),
+        "profiles": {name: content.profile_rows(part) for name, part in run.profile.catalogues.items()},
         "parameters": content.estimate_rows(summary.parameters),
         "derived": content.estimate_rows(summary.derived),
         "priors": {p.name: content.prior_text(p.prior, p.unit) for p in run.chain.parameters},
@@ -85,6 +87,12 @@ def _sections(run: Run) -> dict[str, Any]:
         "bibtex": bibtex(run.config, run.sample.extra),
         "latex": latex_row(summary),
     }
+
+
+def _of_each(run: Run, section: Callable[[Run], dict[str, Any]]) -> list[dict[str, Any]]:
+    """A section of the page, if the run has one; of several catalogues that of each, with its name."""
+    found = [{"catalogue": name, **section(run.of(name) if name else run)} for name in run.catalogues or ("",)]
+    return [one for one in found if len(one) > 1]
 
 
 def _figure(spec: drawing.FigureSpec, run: Run, folder: Path) -> dict[str, Any]:

@@ -30,6 +30,9 @@ def sampling_line(summary: Summary) -> str:
 
 def substructure_line(run: Run) -> str:
     """What was removed, what of it is chance, and the mass without the removal; empty where nothing was searched."""
+    if run.catalogues:
+        told = {name: substructure_line(run.of(name)) for name in run.catalogues}
+        return "\n".join(f"{name}: {line}" for name, line in told.items() if line)
     found = run.substructure
     if found is None:
         return ""

@@ -16,6 +16,7 @@ from typing import Any, Final
 from haloscale import folder as folders
 from haloscale import tables
 from haloscale.figures.base import save
+from haloscale.provenance import checksum, software
 from haloscale.records import Run
 from haloscale.report import reproduction as page
 from haloscale.report.citations import joined_bibtex
@@ -26,7 +27,7 @@ from haloscale.reproduce.findings import findings
 from haloscale.reproduce.numbers import ComparedNumber, compared_numbers, to_csv
 from haloscale.reproduce.pictures import Picture, pictures
 from haloscale.reproduce.shown import number_sections, run_rows
-from haloscale.run import Event, OnEvent, checksum, software
+from haloscale.run import Event, OnEvent
 from haloscale.run import execute as execute_run
 from haloscale.tables.atomic import reading
 
