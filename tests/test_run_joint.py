@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import haloscale as hs
-from haloscale import mock, tables
-from haloscale.errors import HaloscaleError, RunFolderError
+from haloscale import api, mock, stages, tables
+from haloscale.errors import RunFolderError
 
 FILE = """
 [anisotropy]
@@ -54,6 +54,13 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished(folder):
     out = folder / "run"
+    return api.execute(api.request(folder / "joint.toml", ""), out, pictures=False), out
+
+
+@pytest.fixture(scope="module")
+def drawn(folder):
+    """The same with figures and report."""
+    out = folder / "drawn"
     return hs.weigh(folder / "joint.toml", out=out), out
 
 
@@ -62,9 +69,10 @@ def content(folder):
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-def test_run_folder_holds_the_contract(finished, shared):
+@pytest.mark.slow
+def test_run_folder_holds_the_contract(drawn, shared):
     checker = shared("checks/check_run_folder.py")
-    done = subprocess.run([sys.executable, str(checker), str(finished[1])], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, str(checker), str(drawn[1])], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
@@ -114,8 +122,9 @@ def test_chi2_is_that_of_the_profiles_of_the_catalogues(finished):
     assert run.summary.chi2 == pytest.approx(chi2, rel=1e-6)
 
 
-def test_the_report_and_the_figures_tell_of_each_catalogue(finished):
-    _, out = finished
+@pytest.mark.slow
+def test_the_report_and_the_figures_tell_of_each_catalogue(drawn):
+    _, out = drawn
     page = (out / "report.html").read_text()
     for word in ("giants alone", "bhb alone", "a.parquet", "b.parquet", "giants_beta", "Velocity anisotropy: bhb"):
         assert word in page, word
@@ -123,15 +132,14 @@ def test_the_report_and_the_figures_tell_of_each_catalogue(finished):
     assert "haloscale weigh config.resolved.toml --seed 1 -o DIR" in page
 
 
-def test_same_seed_same_files_and_what_was_resolved_gives_them_again(finished, tmp_path):
-    hs.weigh(finished[1] / "config.resolved.toml", out=tmp_path / "second")
-    first, second = content(finished[1]), content(tmp_path / "second")
+@pytest.mark.slow
+def test_same_seed_same_files_and_what_was_resolved_gives_them_again(drawn, tmp_path):
+    hs.weigh(drawn[1] / "config.resolved.toml", out=tmp_path / "second")
+    first, second = content(drawn[1]), content(tmp_path / "second")
     assert {name for name in first if first[name] != second[name]} == {"config.input.toml"}
 
 
 def test_an_interrupted_run_resumes_to_the_same(finished, folder, tmp_path, monkeypatch):
-    from haloscale import stages
-
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
@@ -141,7 +149,7 @@ def test_an_interrupted_run_resumes_to_the_same(finished, folder, tmp_path, monk
         with pytest.raises(KeyboardInterrupt):
             hs.weigh(folder / "joint.toml", out=out)
     assert (out / ".work").exists()
-    hs.weigh(folder / "joint.toml", out=out)
+    api.execute(api.request(folder / "joint.toml", ""), out, pictures=False)
     assert content(out) == content(finished[1])
 
 
@@ -154,18 +162,19 @@ def test_another_run_is_refused_with_the_changed_key(finished, folder):
     assert all(len(one["sha256"]) == 64 and one["bytes"] > 0 for one in known["catalogue"])
 
 
-def test_other_content_of_one_file_is_refused(finished, folder, tmp_path):
+def test_another_file_of_one_catalogue_is_refused(finished, folder, tmp_path):
     for name in ("a.parquet", "joint.toml"):
         shutil.copy(folder / name, tmp_path)
     tables.write_star_table(tmp_path / "b.parquet", stars(3, -3.5))
     text = (tmp_path / "joint.toml").read_text().replace(f"{folder}/b.parquet", "b.parquet")
     (tmp_path / "joint.toml").write_text(text)
-    with pytest.raises(RunFolderError, match="the content of the catalogue file"):
+    with pytest.raises(RunFolderError, match=r"catalogue\.bhb\.path changed"):
         hs.weigh(tmp_path / "joint.toml", out=finished[1])
 
 
-def test_report_cite_check_and_compare(finished, folder, haloscale, tmp_path):
-    run, out = finished
+@pytest.mark.slow
+def test_report_cite_check_and_compare(drawn, folder, haloscale, tmp_path):
+    run, out = drawn
     before = content(out)
     assert haloscale("report", out).code == 0
     assert content(out) == before
@@ -220,8 +229,6 @@ def test_stars_in_common_are_counted(folder, tmp_path):
     tables.write_star_table(tmp_path / "b.parquet", type(b)(both, b.survey, raw, b.units))
     shutil.copy(folder / "a.parquet", tmp_path)
     (tmp_path / "joint.toml").write_text(FILE.format(folder=tmp_path))
-    from haloscale import api
-
     notes = api.check(api.request(tmp_path / "joint.toml", "", settings={"selection.z_min": 7.0})).notes
     kept = int((np.abs(hs.frames.locate(a, hs.frames.ZHAI2018)["z"][:40]) >= 7).sum())
     said = [note for note in notes if "in giants and in bhb" in note]
@@ -229,12 +236,10 @@ def test_stars_in_common_are_counted(folder, tmp_path):
     assert 0 < int(said[0].split()[0]) <= kept
 
 
+@pytest.mark.slow
 def test_groups_have_numbers_of_their_own_in_each_catalogue(folder):
-    settings = {"substructure.method": "fof_4distance", "substructure.linking_length": 0.02}
-    try:
-        run = hs.weigh(folder / "joint.toml", set=settings)
-    except HaloscaleError as error:  # pragma: no cover - says why in the report of the test
-        pytest.fail(str(error))
+    settings = {"substructure.method": "fof_4distance", "substructure.linking_length": 0.1}
+    run = hs.weigh(folder / "joint.toml", set=settings)
     of = run.sample.extra["catalogue"]
     numbers = [set(run.sample.group_id[(of == name) & (run.sample.group_id >= 0)]) for name in run.catalogues]
     assert all(numbers)

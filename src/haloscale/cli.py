@@ -150,7 +150,7 @@ def distances(
     about: dict[str, Any] = {
         "settings": chosen,
         "columns": pairs(columns, "--columns"),
-        "only": "a search for distances",
+        "only": "finding distances",
     }
     asked = api.request(catalogue, survey, recipe=recipe, **about)
     for note in asked.loaded.notes if verbose and not quiet else ():

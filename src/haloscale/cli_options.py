@@ -29,7 +29,12 @@ def names_of(kind: str) -> Callable[[str], list[str]]:
 
 
 Catalogue = Annotated[
-    Path, typer.Argument(metavar="CATALOGUE", help="Star catalogue: FITS, CSV, ECSV, VOTable, MRT or Parquet.")
+    Path,
+    typer.Argument(
+        metavar="CATALOGUE",
+        help="Star catalogue: FITS, CSV, ECSV, VOTable, MRT or Parquet. "
+        "weigh and check also take a TOML file that lists several.",
+    ),
 ]
 Survey = Annotated[
     str,

@@ -228,9 +228,9 @@ def _of(path: Path, catalogue: str) -> Path:
 def refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any], what: str) -> None:
     """Raise `RunFolderError`, naming the changed key, if what a folder holds is not what is asked for."""
     changed = configuration.diff(held["config"], asked["config"])
-    if held["catalogue_sha256"] == asked["catalogue_sha256"]:
-        changed = [key for key in changed if not _is_path(key)]  # the same file under another name
-    elif not changed:
+    old, new = held["catalogue_sha256"], asked["catalogue_sha256"]
+    changed = [key for key in changed if not _is_same_file(key, old, new)]  # under another name
+    if old != new and not changed:
         changed = ["the content of the catalogue file"]
     if changed:
         raise RunFolderError(
@@ -240,10 +240,14 @@ def refuse_other(folder: Path, held: Mapping[str, Any], asked: Mapping[str, Any]
         )
 
 
-def _is_path(key: str) -> bool:
-    """Whether a setting says where a catalogue lies: ``catalogue.path``, ``catalogue.NAME.path``."""
-    table, *_, last = key.split(".")
-    return table == "catalogue" and last == "path" and key.count(".") < 3
+def _is_same_file(key: str, old: Any, new: Any) -> bool:
+    """Whether a setting is the path of a catalogue, or of one of several, whose checksum is the same."""
+    match key.split("."):
+        case ["catalogue", "path"]:
+            return bool(old == new)
+        case ["catalogue", name, "path"]:
+            return bool(old[name] == new[name])
+    return False
 
 
 def _refuse_foreign_files(folder: Path, *, finished: bool = False) -> None:
