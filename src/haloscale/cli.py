@@ -288,8 +288,9 @@ def _print_result(run: "Run", out: Path) -> None:
     typer.echo(sampling_line(summary))
     if removed := substructure_line(run):
         typer.echo(removed)
-    if run.predictive is not None:
-        typer.echo(f"fit: {run.predictive.verdict}")
+    for name, check in {"": run.predictive, **run.predictives}.items():
+        if check is not None:
+            typer.echo(f"fit{f' of {name}' if name else ''}: {check.verdict}")
     if summary.truth_note:
         typer.echo(f"expected: {summary.truth_note}")
     typer.echo(f"report: {out / 'report.html'}")

@@ -189,13 +189,21 @@ def read_run(folder: str | Path) -> Run:
         read_substructure(folder),
         tables.read_all_stars(kept) if (kept := folder / ALL_STARS).exists() else None,
         read_substructures(folder, profile.catalogues),
-        read_predictive(folder),
+        read_predictive(folder).get(""),
+        read_predictive(folder, profile.catalogues),
     )
 
 
-def read_predictive(folder: Path) -> PredictiveCheck | None:
-    """The posterior predictive check of a folder; None where it has none."""
-    return tables.read_predictive(folder / PREDICTIVE) if (folder / PREDICTIVE).exists() else None
+def write_predictive(folder: Path, checks: Mapping[str, PredictiveCheck]) -> None:
+    """Write the posterior predictive check of each catalogue into a folder; a single one has no name: ""."""
+    for name, check in checks.items():
+        tables.write_predictive(_of(folder / PREDICTIVE, name), check)
+
+
+def read_predictive(folder: Path, catalogues: Iterable[str] = ("",)) -> dict[str, PredictiveCheck]:
+    """What `write_predictive` wrote of some catalogues."""
+    paths = {name: _of(folder / PREDICTIVE, name) for name in catalogues}
+    return {name: tables.read_predictive(path) for name, path in paths.items() if path.exists()}
 
 
 def write_substructure(folder: Path, found: Substructure | None, catalogue: str = "") -> None:

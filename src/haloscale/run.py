@@ -262,7 +262,8 @@ class _Execution:
         about_truth = self.request.truth, self.request.truth_note
         summary = stages.summarise(config, cutflow, sample, profile, chain, tuple(self.warnings), *about_truth, points)
         records = cutflow, sample, profile, chain, masses, summary
-        run = Run(self.identity["config"], *records, circular_velocity=points, all_stars=whole, predictive=predictive)
+        run = Run(self.identity["config"], *records, circular_velocity=points, all_stars=whole)
+        run = replace(run, predictive=predictive.pop("", None), predictives=predictive)
         return replace(run, substructure=substructure, substructures=substructures)
 
     def _select(self) -> _Stars:
@@ -283,17 +284,16 @@ class _Execution:
         made: _Stars = self._stage("sample", compute, read)
         return made
 
-    def _predictive(self, sample: Sample, profile: DispersionProfile, chain: Chain) -> PredictiveCheck | None:
+    def _predictive(self, sample: Sample, profile: DispersionProfile, chain: Chain) -> dict[str, PredictiveCheck]:
         """Whether data that the fitted model makes look like the real ones."""
 
         def compute() -> Any:
             made, notes = stages.predictive_check(self.config, sample, profile, chain, self._generator("predictive"))
-            if made is not None:
-                tables.write_predictive(self.work.files / folders.PREDICTIVE, made)
+            folders.write_predictive(self.work.files, made)
             return made, notes
 
-        made: PredictiveCheck | None = self._stage(
-            "predictive", compute, lambda: folders.read_predictive(self.work.files)
+        made: dict[str, PredictiveCheck] = self._stage(
+            "predictive", compute, lambda: folders.read_predictive(self.work.files, ("", *self.request.catalogues))
         )
         return made
 

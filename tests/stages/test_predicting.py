@@ -43,7 +43,8 @@ def checked(chosen, sample):
     profile, _ = stages.measure_profile(chosen, sample, generator(1, "dispersion"))
     chain, notes = stages.fit(chosen, sample, profile, generator(1, "fit"), lambda share, line: None)
     assert not any("poorly" in note for note in notes)  # the verdict says it, once
-    return stages.predictive_check(chosen, sample, profile, chain, generator(1, "predictive")), (profile, chain)
+    made, said = stages.predictive_check(chosen, sample, profile, chain, generator(1, "predictive"))
+    return (made.get(""), said), (profile, chain)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +130,8 @@ def test_replicas_scatter_as_the_errors_of_the_profile(sample, mean, deconvolve)
 
 def test_the_same_generator_gives_the_same_check(sample):
     (first, _), (profile, chain) = checked(settings(), sample)
-    again, _ = stages.predictive_check(settings(), sample, profile, chain, generator(1, "predictive"))
+    made, _ = stages.predictive_check(settings(), sample, profile, chain, generator(1, "predictive"))
+    again = made[""]
     assert again.verdict == first.verdict
     np.testing.assert_array_equal(again.sigma_los.upper_95, first.sigma_los.upper_95)
 
@@ -140,7 +142,7 @@ def test_draws_follow_their_weights(sample):
     alone = replace(chain, weight=np.where(np.arange(len(chain)) == heavy, 1.0, 1e-12))
     one = replace(chain, values=chain.values[[heavy]], weight=np.ones(1), log_posterior=np.zeros(1))
     pair = [
-        stages.predictive_check(settings(), sample, profile, c, generator(1, "predictive"))[0] for c in (alone, one)
+        stages.predictive_check(settings(), sample, profile, c, generator(1, "predictive"))[0][""] for c in (alone, one)
     ]
     np.testing.assert_array_equal(pair[0].sigma_los.median, pair[1].sigma_los.median)
 
@@ -148,4 +150,4 @@ def test_draws_follow_their_weights(sample):
 def test_circular_velocities_are_not_checked(sample):
     chosen = settings(**{"jeans.route": "v_circ"})
     profile, _ = stages.measure_profile(chosen, sample, generator(1, "dispersion"))
-    assert stages.predictive_check(chosen, sample, profile, None, generator(1, "predictive")) == (None, ())
+    assert stages.predictive_check(chosen, sample, profile, None, generator(1, "predictive")) == ({}, ())

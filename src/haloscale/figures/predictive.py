@@ -21,7 +21,8 @@ _FAR: float = 2.5
     title="Does the model fit?",
     caption="Observed dispersions and mean velocities (points) over what data made by the fitted model scatter over: "
     "dark 68 %, light 95 %, line the median. Open triangles lie more than 2.5 half-widths of the 68 % band outside it.",
-    applies=lambda run: run.predictive is not None,
+    applies=lambda run: run.predictive is not None or bool(run.predictives),
+    each_catalogue=True,
 )
 def predictive(run: Run) -> "Figure":
     """Observed points over predicted bands: sigma_los above, mean velocity below."""

@@ -196,6 +196,8 @@ class Run:
         By catalogue in place of `substructure`, where there are several catalogues.
     predictive : PredictiveCheck or None
         Whether data that the fitted model makes look like the real ones; None for jeans.route = "v_circ".
+    predictives : mapping of str to PredictiveCheck
+        By catalogue in place of `predictive`, where there are several catalogues.
     provenance : mapping
         Versions, commit, catalogue checksum, seed, wall time and hash a stage.
     """
@@ -214,6 +216,7 @@ class Run:
     all_stars: AllStars | None = None
     substructures: Mapping[str, Substructure] = field(default_factory=dict)
     predictive: PredictiveCheck | None = None
+    predictives: Mapping[str, PredictiveCheck] = field(default_factory=dict)
 
     @property
     def catalogues(self) -> tuple[str, ...]:
@@ -247,6 +250,7 @@ class Run:
         one = replace(
             self, config=config, cutflow=cutflow, sample=sample, profile=profile, substructure=found, substructures={},
             mass_profile=self.mass_profile.catalogues[catalogue], all_stars=all_stars if found else None,
+            predictive=self.predictives.get(catalogue), predictives={},
         )  # fmt: skip
         summary = replace(
             self.summary,

@@ -190,14 +190,15 @@ def profile_rows(profile: DispersionProfile) -> list[dict[str, Any]]:
 
 def warnings(run: Run) -> list[str]:
     """The warnings of a run without the verdict on its fit, which stands by itself."""
-    check = run.predictive
-    return [warning for warning in run.summary.warnings if check is None or warning != check.verdict]
+    checks = {"": run.predictive, **run.predictives}
+    said = {f"{name}: {check.verdict}" if name else check.verdict for name, check in checks.items() if check}
+    return [warning for warning in run.summary.warnings if warning not in said]
 
 
-def predictive(check: PredictiveCheck | None) -> dict[str, Any] | None:
+def predictive(check: PredictiveCheck | None) -> dict[str, Any]:
     """The posterior predictive check: verdict, shares of the replicas that lie farther off, one row a bin."""
     if check is None:
-        return None
+        return {}
     quantities = ((check.sigma_los, 0), (check.mean_v_gsr, 0), (check.kurtosis, 1))
     rows = [
         {

@@ -67,7 +67,7 @@ def _sections(run: Run) -> dict[str, Any]:
         "substructure": content.substructure(run),
         "distances": _of_each(run, distances),
         "search": _of_each(run, search),
-        "predictive": content.predictive(run.predictive),
+        "checks": _of_each(run, lambda one: content.predictive(one.predictive)),
         "warnings": content.warnings(run),
         "conventions": content.conventions(run),
         "profile": content.profile_rows(run.profile),

@@ -1,13 +1,14 @@
 """From posterior draws to replicated data, measured as the real ones were."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
 
-from haloscale.config import RunConfig
+from haloscale.config import RunConfig, members
 from haloscale.dispersion.moments import BinMoments, Binning
+from haloscale.inference.joint import JointLikelihood, JointModel
 from haloscale.inference.likelihood.bins import DispersionBins
 from haloscale.inference.posterior import Posterior
 from haloscale.records import Chain, DispersionProfile, Floats, Ints, Predicted, PredictiveCheck, Sample
@@ -24,7 +25,7 @@ _LEVELS: Final = (50.0, 15.865525, 84.134475, 2.5, 97.5)
 
 def predictive_check(
     config: RunConfig, sample: Sample, profile: DispersionProfile, chain: Chain, rng: np.random.Generator
-) -> tuple[PredictiveCheck | None, Notes]:
+) -> tuple[Mapping[str, PredictiveCheck], Notes]:
     """Whether data that the fitted model makes look like the real ones, and what to tell the user if they do not.
 
     Parameters
@@ -37,8 +38,9 @@ def predictive_check(
 
     Returns
     -------
-    PredictiveCheck or None, tuple of str
-        None for the route "v_circ", whose points have no stars of their own.
+    mapping of str to PredictiveCheck, tuple of str
+        By the name of the catalogue; a single one has none: "". Nothing for the route "v_circ", whose points have no
+        stars of their own.
 
     Notes
     -----
@@ -47,14 +49,39 @@ def predictive_check(
     and keeps its meaning for ten, and T = sum n (mean - mean_model)^2 / s_model^2.
     """
     if config.jeans.route == "v_circ":
-        return None, ()
-    joined = posterior(config, sample, profile)
+        return {}, ()
+    joined, made, notes = posterior(config, sample, profile), dict[str, PredictiveCheck](), list[str]()
+    for name, member in members(config).items():
+        own = (sample.of(name), profile.catalogues[name]) if name else (sample, profile)
+        made[name] = _checked(member, *own, *_own(joined, chain, name), rng)
+        notes += [] if made[name].fits else [f"{name}: {made[name].verdict}" if name else made[name].verdict]
+    return made, tuple(notes)
+
+
+def _own(joined: Posterior, chain: Chain, name: str) -> tuple[Posterior, Chain]:
+    """The part of model, likelihood and draws that one of several catalogues sees."""
+    model, likelihood = joined.model, joined.likelihood
+    if not (isinstance(model, JointModel) and isinstance(likelihood, JointLikelihood)):
+        return joined, chain
+    columns = model.columns(name)
+    parameters = tuple(chain.parameters[k] for k in columns)
+    own = replace(chain, parameters=parameters, values=chain.values[:, columns])
+    return Posterior(model.of(name), likelihood.catalogues[name]), own
+
+
+def _checked(
+    config: RunConfig,
+    sample: Sample,
+    profile: DispersionProfile,
+    joined: Posterior,
+    chain: Chain,
+    rng: np.random.Generator,
+) -> PredictiveCheck:
     stars = _Stars.of(config, sample, profile, joined.likelihood)
     replicas, discrepancy = _replicated(joined, stars, chain, rng)
     observed = stars.binning.moments(stars.v_gsr[None])
     check = _check(profile, stars, observed, replicas, discrepancy)
-    check = replace(check, **verdict(check))
-    return check, () if check.fits else (check.verdict,)
+    return replace(check, **verdict(check))
 
 
 @dataclass(frozen=True)

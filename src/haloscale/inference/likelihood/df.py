@@ -42,6 +42,8 @@ _ISOTROPIC: Final = 0.3
 """Largest beta for which plain points do."""
 _STEEPEST: Final = 0.97
 """Polar points are drawn no more densely than for this beta: it serves all below 0.98."""
+_FOR_MOMENTS: Final = 10
+"""Replicas that stand for the mean and the mean square of a star's velocity."""
 _HIGH: Final = 0.999
 """Share of a prior of beta up to which the points serve."""
 
@@ -193,10 +195,33 @@ class ExactDistribution:
         array (n_sets, n_stars) [km/s]
             In the order of `star`; NaN of stars without one.
         """
-        n_sets = max([len(np.ravel(v)) for v in _arrays_of(galaxy)])
-        return np.stack([self.in_space(galaxy, rng, k)[1][0] for k in range(n_sets)])
+        return np.concatenate([v for _, _, v in self.predictions(galaxy, rng)])
 
-    def in_space(self, galaxy: Galaxy, rng: np.random.Generator, k: int = 0) -> tuple[Floats, Floats]:
+    def predictions(
+        self, galaxy: Galaxy, rng: np.random.Generator, n_each: int = 1
+    ) -> Iterator[tuple[Floats, Floats, Floats]]:
+        """For each parameter set, the mean velocity of each star, its mean square, and replicas of it.
+
+        Parameters
+        ----------
+        galaxy : Galaxy
+            One set of parameters, or a batch.
+        rng : numpy.random.Generator
+        n_each : int
+            Replicas of every star.
+
+        Yields
+        ------
+        tuple of arrays (n_stars,) [km/s], (n_stars,) [km^2 / s^2], (n_each, n_stars) [km/s]
+            In the order of `star` and the frame of the sample, velocity errors included. Mean and mean square are those
+            of ten or more replicas, other ones than are given.
+        """
+        for k in range(max(len(np.ravel(v)) for v in _arrays_of(galaxy))):
+            _, (drawn, *_) = self.in_space(galaxy, rng, k, n=n_each + _FOR_MOMENTS)
+            others = drawn[n_each:]
+            yield others.mean(axis=0), (others**2).mean(axis=0), drawn[:n_each]
+
+    def in_space(self, galaxy: Galaxy, rng: np.random.Generator, k: int = 0, n: int = 1) -> tuple[Floats, Floats]:
         """Velocities of the stars at their measured distances, and those that the model would give them.
 
         Parameters
@@ -205,24 +230,27 @@ class ExactDistribution:
         rng : numpy.random.Generator
         k : int
             Which of its parameter sets.
+        n : int
+            Replicas.
 
         Returns
         -------
-        measured, replicated : array (3, n_stars) [km/s]
+        measured, replicated : array (3, n_stars), array (3, n, n_stars) [km/s]
             Along the sight line and two axes across it, in the rest frame of the Galaxy and the order of `star`; NaN
             where not measured.
         """
         motions = _motions(self._data, self._options)
         groups, _ = groups_of(self._data, self.star, motions, self.n_samples)
         single = one_of(galaxy, k)
-        beside = replica.numbers(self._moving.beside(single.nuisance, self._options.beside))
+        values = self._moving.beside(single.nuisance, self._options.beside)
+        beside = {key: float(np.squeeze(value)) for key, value in values.items()}
         of, place = populations(single, beside), self._moving.place(single.nuisance)
-        distances, true = replica.velocities(groups, single.total, of, beside["spin"], place, rng)
-        outlier = [rng.random(len(d)) < beside["outlier_fraction"] for d in distances]
+        distances, true = replica.velocities(groups, single.total, of, beside["spin"], place, rng, n)
+        outlier = [rng.random(d.shape) < beside["outlier_fraction"] for d in distances]
         odd = [self._options.outlier_sigma * rng.standard_normal(v.shape) for v in true]
         true = [np.where(out, other, v) for out, other, v in zip(outlier, odd, true, strict=True)]
         made = [replica.observed(*part, place, rng) for part in zip(groups, distances, true, strict=True)]
-        return np.concatenate([replica.as_measured(g) for g in groups], axis=1), np.concatenate(made, axis=1)
+        return np.concatenate([replica.as_measured(g) for g in groups], axis=1), np.concatenate(made, axis=-1)
 
     def by_star(self, galaxy: Galaxy) -> Floats:
         """ln p of each star at one parameter set, array (n_stars,), in the order of `star`."""

@@ -1,12 +1,11 @@
 """Stars that a distribution function would show at the same places with the same errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from haloscale import distribution
-from haloscale.arrays import Array
 from haloscale.frames import SolarFrame
 from haloscale.inference.likelihood.nodes import geometry
 from haloscale.inference.likelihood.points import Place
@@ -19,9 +18,15 @@ _RANGE = 1e-3
 
 
 def velocities(
-    groups: Sequence[Group], mass: Any, of: tuple[Population, ...], spin: float, place: Place, rng: np.random.Generator
+    groups: Sequence[Group],
+    mass: Any,
+    of: tuple[Population, ...],
+    spin: float,
+    place: Place,
+    rng: np.random.Generator,
+    n: int,
 ) -> tuple[list[Floats], list[Floats]]:
-    """Places and true velocities of stars, group by group.
+    """Places and true velocities of stars, group by group, n times.
 
     Parameters
     ----------
@@ -31,19 +36,20 @@ def velocities(
     spin : float
     place : Place
     rng : numpy.random.Generator
+    n : int
 
     Returns
     -------
-    distance : list of array (n,) [kpc]
-    velocity : list of array (3, n) [km/s]
+    distance : list of array (n, n_stars) [kpc]
+    velocity : list of array (3, n, n_stars) [km/s]
         Along the sight line and the two axes across it, in the rest frame of the Galaxy.
     """
-    distances = [_distances(group, of, place, rng) for group in groups]
+    distances = [_distances(group, of, place, rng, n) for group in groups]
     radii = [geometry(d, *_sky(group), SolarFrame(r0=place.r0))[0] for group, d in zip(groups, distances, strict=True)]
-    everywhere = np.concatenate(radii)
-    spherical = _spherical(everywhere, mass, of, rng)
-    ends = np.cumsum([len(r) for r in radii])[:-1]
-    parts = zip(groups, distances, radii, np.split(spherical, ends), strict=True)
+    spherical = _spherical(np.concatenate([r.ravel() for r in radii]), mass, of, rng)
+    ends = np.cumsum([r.size for r in radii])[:-1]
+    split = [v.T.reshape(3, *r.shape) for v, r in zip(np.split(spherical, ends), radii, strict=True)]
+    parts = zip(groups, distances, radii, split, strict=True)
     return distances, [_seen_from_the_sun(g, d, r, v, spin, place, rng) for g, d, r, v in parts]
 
 
@@ -53,23 +59,23 @@ def observed(group: Group, distance: Floats, velocity: Floats, place: Place, rng
     Parameters
     ----------
     group : Group
-    distance : array (n,) [kpc]
+    distance : array (n, n_stars) [kpc]
         True.
-    velocity : array (3, n) [km/s]
+    velocity : array (3, n, n_stars) [km/s]
         True.
     place : Place
     rng : numpy.random.Generator
 
     Returns
     -------
-    array (3, n) [km/s]
+    array (3, n, n_stars) [km/s]
         Along the sight line and the two axes across it; what was not measured of these stars is NaN.
     """
     out = np.full(velocity.shape, np.nan)
     for i, (seen, has) in enumerate(zip(_own(group), _measured(group), strict=True)):
         if not has:
             continue
-        error = np.sqrt(seen.error_squared) * rng.standard_normal(len(distance))
+        error = np.sqrt(seen.error_squared) * rng.standard_normal(distance.shape)
         if not seen.on_sky:
             out[i] = velocity[i] + error - (place.rest(seen) - seen.rest)
         else:
@@ -85,14 +91,15 @@ def as_measured(group: Group) -> Floats:
     )
 
 
-def _distances(group: Group, of: tuple[Population, ...], place: Place, rng: np.random.Generator) -> Floats:
-    """True distances in proportion to the density and the errors, array (n,) [kpc]."""
+def _distances(group: Group, of: tuple[Population, ...], place: Place, rng: np.random.Generator, n: int) -> Floats:
+    """True distances in proportion to the density and the errors, array (n, n_stars) [kpc]."""
     d = place.scale * group.nodes.distance
     r, _ = geometry(d, *_sky(group), SolarFrame(r0=place.r0))
     ln_nu = ln_density(of, r.ravel()).reshape(r.shape)
     weight = group.nodes.weight * np.exp(ln_nu - ln_nu.max(axis=0))
     below = np.cumsum(weight, axis=0) / weight.sum(axis=0)
-    node = np.minimum((rng.random(r.shape[1]) > below).sum(axis=0), len(r) - 1)
+    chance = rng.random((n, r.shape[1]))
+    node = sum(((chance > row).astype(int) for row in below[:-1]), start=np.zeros(chance.shape, dtype=int))
     return np.asarray(d[node, np.arange(r.shape[1])])
 
 
@@ -119,7 +126,7 @@ def _members(r: Floats, of: tuple[Population, ...], rng: np.random.Generator) ->
 def _seen_from_the_sun(
     group: Group, d: Floats, r: Floats, spherical: Floats, spin: float, place: Place, rng: np.random.Generator
 ) -> Floats:
-    """Components along the sight line and the two axes across it, array (3, n) [km/s]."""
+    """Components along the sight line and the two axes across it, array (3, n, n_stars) [km/s]."""
     seen = _own(group)
     radial = np.array([s.along(d, r, place.r0) for s in seen])
     sin_psi = np.hypot(radial[1], radial[2])
@@ -127,12 +134,12 @@ def _seen_from_the_sun(
     zero = np.zeros_like(d)
     towards = np.array([-sin_psi, radial[0] * sky[0], radial[0] * sky[1]])  # across r, in the plane of the sight line
     other = np.array([zero, -sky[1], sky[0]])
-    across = spherical[:, 1] * towards + spherical[:, 2] * other
+    across = spherical[1] * towards + spherical[2] * other
     if spin:
         turning = sum(a * s.streaming(d, r, place.r0, seen[0].axis) for a, s in zip(across, seen, strict=True))
         turning = turning / np.maximum(np.linalg.norm(across, axis=0), 1e-30)
-        across = np.where(rng.random(len(d)) < 0.5 * (1.0 + spin * turning), across, -across)
-    return np.asarray(spherical[:, 0] * radial + across)
+        across = np.where(rng.random(d.shape) < 0.5 * (1.0 + spin * turning), across, -across)
+    return np.asarray(spherical[0] * radial + across)
 
 
 def _own(group: Group) -> list[Any]:
@@ -145,8 +152,3 @@ def _measured(group: Group) -> tuple[bool, bool, bool]:
 
 def _sky(group: Group) -> tuple[Floats, Floats]:
     return group.l, group.b
-
-
-def numbers(beside: Mapping[str, Array]) -> dict[str, float]:
-    """The values of `nuisance.Kinematics` of one parameter set as numbers."""
-    return {key: float(np.squeeze(value)) for key, value in beside.items()}
