@@ -13,7 +13,7 @@ from haloscale.calibrate.simulation import simulate, true_galaxy
 from haloscale.calibration import calibrate_columns
 from haloscale.errors import ConfigError, InputError
 from haloscale.inference.likelihood.base import TrueCuts
-from haloscale.inference.nuisance import Outliers
+from haloscale.inference.nuisance import Kinematics
 from haloscale.registry import param
 
 SUN = frames.SolarFrame(r0=8.3, v_lsr=240.0, solar_motion=(11.0, 12.0, 7.0), z_sun=0.02)
@@ -48,13 +48,25 @@ def test_relative_distance_errors_survive_the_scale():
 
 
 def test_rotation_is_in_the_sense_of_the_galaxy_and_falls_towards_the_poles():
-    still, moving = (catalogue(Conditions(SUN, rotation=speed)) for speed in (0.0, 60.0))
-    gained = moving.raw["true_v_phi"] - still.raw["true_v_phi"]  # right-handed: Galactic rotation is negative
-    assert gained.max() < 0.0
-    assert gained.min() == pytest.approx(-60.0, abs=0.1)
-    sine = -gained / 60.0
-    assert np.mean(sine) == pytest.approx(np.pi / 4, abs=0.02)  # of isotropic directions
-    np.testing.assert_allclose(moving.raw["true_v_r"], still.raw["true_v_r"], atol=1e-9)
+    still, moving = (catalogue(Conditions(SUN, rotation=speed), 30_000) for speed in (0.0, 60.0))
+    phi = moving.raw["true_v_phi"]  # right-handed: Galactic rotation is negative
+    assert phi.mean() == pytest.approx(-60.0 * np.pi / 4, abs=3.0)  # the mean of sin(theta) of isotropic directions
+    # the second moments stay those of the Jeans equation
+    assert np.mean(phi**2) == pytest.approx(np.mean(still.raw["true_v_phi"] ** 2), rel=0.03)
+    for component in ("true_v_r", "true_v_theta"):
+        np.testing.assert_allclose(moving.raw[component], still.raw[component], atol=1e-9)
+
+
+@pytest.mark.parametrize("velocities", ["gaussian", "exact"])
+def test_spin_turns_stars_round_and_changes_no_speed(velocities):
+    seen = [Conditions(SUN, spin=spin, velocities=velocities) for spin in (0.0, 0.8)]
+    still, turning = (catalogue(one, 30_000) for one in seen)
+    for component in ("true_v_r", "true_v_theta", "true_v_phi"):
+        speeds = (np.sort(np.abs(table.raw[component])) for table in (turning, still))
+        np.testing.assert_allclose(*speeds, atol=1e-9)
+    across = np.hypot(turning.raw["true_v_theta"], turning.raw["true_v_phi"])
+    assert np.mean(turning.raw["true_v_phi"] / across) < -0.1
+    assert abs(np.mean(still.raw["true_v_phi"])) < 3.0
 
 
 def test_outliers_have_their_own_dispersion_and_share():
@@ -103,7 +115,7 @@ def test_free_values_stand_in_place_of_those_of_the_configuration():
 
 def test_a_nuisance_that_cannot_be_simulated_is_refused(monkeypatch):
     @dataclass(frozen=True)
-    class Odd(Outliers):
+    class Odd(Kinematics):
         tail: float = param("", "k", "weight of the tails", default=0.0)
 
     monkeypatch.setattr(module, "NUISANCES", {**module.NUISANCES, "likelihood": Odd})

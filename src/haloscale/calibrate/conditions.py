@@ -13,12 +13,13 @@ from haloscale.config import RunConfig
 from haloscale.errors import ConfigError
 from haloscale.frames import SolarFrame
 from haloscale.inference.nuisance import NUISANCES
+from haloscale.mock.motions import Velocities
 from haloscale.registry import params
 
 _MOTION: Final = ("u", "v", "w")
 _SIMULATED: Final[Mapping[str, tuple[str, ...]]] = {
     "catalogue": ("v_offset", "distance_scale"),
-    "likelihood": ("outlier_fraction", "rotation"),
+    "likelihood": ("outlier_fraction", "rotation", "spin"),
     "frame": ("r0", "v_lsr", *_MOTION),
 }
 """Tables of nuisances, and which of their parameters can be simulated."""
@@ -42,6 +43,10 @@ class Conditions:
         Dispersion of these.
     rotation : float [km/s]
         Mean speed of the halo stars is rotation sin(theta) in the sense of Galactic rotation.
+    spin : float
+        Odd part of their distribution function, as of the likelihood "df".
+    velocities : str
+        "exact": from the distribution function, which the likelihood "df" assumes; "gaussian": what the others do.
     """
 
     frame: SolarFrame
@@ -50,6 +55,8 @@ class Conditions:
     outlier_fraction: float = 0.0
     outlier_sigma: float = 500.0
     rotation: float = 0.0
+    spin: float = 0.0
+    velocities: Velocities = "gaussian"
 
 
 def check_conditions(config: RunConfig) -> None:
@@ -91,7 +98,7 @@ def conditions(config: RunConfig, free: Mapping[str, float]) -> Conditions:
     fixed |= {key: options[key] for key in known if key in options}
     frame = _true_frame(stages.frame(config), values)
     own = {k: float(v) for k, v in (fixed | values).items() if k in Conditions.__dataclass_fields__}
-    return Conditions(frame, **own)
+    return Conditions(frame, velocities="exact" if config.likelihood.kind == "df" else "gaussian", **own)
 
 
 def _true_frame(assumed: SolarFrame, values: Mapping[str, float]) -> SolarFrame:
