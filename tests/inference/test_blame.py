@@ -38,7 +38,7 @@ def where(possible, *priors):
         (lambda t: t[..., 0] > 3.0, "a"),
         (lambda t: t[..., 1] < 0.02, "b"),
         (lambda t: t[..., 2] < -40.0, "c"),
-        (lambda t: t[..., 0] + t[..., 2] > 30.0, "a or c"),
+        (lambda t: t[..., 0] + t[..., 2] > 30.0, "c or a"),
     ],
 )
 def test_the_prior_that_excludes_the_data_is_named(possible, blamed):

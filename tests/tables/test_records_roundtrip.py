@@ -217,6 +217,19 @@ def test_summary_is_laid_out_as_the_contract_says(tmp_path: Path) -> None:
     assert math.isnan(tables.read_summary(tmp_path / "summary.json").chi2)
 
 
+def test_the_evidence_comes_back_and_a_run_folder_without_one_is_read(tmp_path: Path) -> None:
+    state = sampling(log_evidence=-7.21, log_evidence_error=0.01, n_divergent=3)
+    tables.write_summary(tmp_path / "summary.json", dataclasses.replace(summary(), sampling=state))
+    tables.write_chain(tmp_path / "chain.parquet", dataclasses.replace(chain(), sampling=state))
+    assert tables.read_summary(tmp_path / "summary.json").sampling == state
+    assert tables.read_chain(tmp_path / "chain.parquet").sampling == state
+    content = json.loads((tmp_path / "summary.json").read_text())
+    for key in ("log_evidence", "log_evidence_error", "n_divergent"):
+        del content["sampling"][key]
+    (tmp_path / "summary.json").write_text(json.dumps(content))
+    assert tables.read_summary(tmp_path / "summary.json").sampling == sampling()
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=False), min_size=1, max_size=8))
 def test_ecsv_keeps_every_digit(tmp_path: Path, values: list[float]) -> None:

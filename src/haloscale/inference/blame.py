@@ -21,9 +21,15 @@ def impossible(posterior: Posterior, n_trials: int) -> ConfigError:
     posterior : Posterior
     n_trials : int
         Draws that were made.
+
+    Notes
+    -----
+    Named are the parameters that make the data possible by themselves, the one that needs the smallest step first.
     """
     names = [parameter.name for parameter in posterior.model.parameters]
-    helped = {name: value for i, name in enumerate(names) if (value := _value_that_helps(posterior, i)) is not None}
+    found = [(name, posterior.model.priors[i], _value_that_helps(posterior, i)) for i, name in enumerate(names)]
+    known = [(_how_far(prior, value), name, value) for name, prior, value in found if value is not None]
+    helped = {name: value for _, name, value in sorted(known)}
     told = f"none of {n_trials} draws from the priors of {', '.join(names)} gives the data a finite probability"
     if not helped:
         advice = "widen the priors, or fix the parameters that make the model impossible"
@@ -59,6 +65,13 @@ def _value_that_helps(posterior: Posterior, i: int) -> float | None:
     theta[..., i] = tried[:, None]
     good = _finite(posterior, theta.reshape(-1, theta.shape[-1])).reshape(len(tried), _N_BASES).any(axis=1)
     return float(tried[np.argmax(good)]) if good.any() else None
+
+
+def _how_far(prior: Prior, value: float) -> float:
+    """Distance of a value from the nearer end of a prior, in widths of the prior."""
+    low, high = (float(prior.to_free(prior.quantile(q))) for q in (1e-6, 1.0 - 1e-6))
+    u = float(prior.to_free(value))
+    return min(abs(u - low), abs(u - high)) / (high - low)
 
 
 def _beyond(prior: Prior) -> Floats:

@@ -144,7 +144,7 @@ def summits(log_density: LogDensity, z: Floats, height: Floats) -> tuple[Summit,
         if all(known.distance(other.z) > 1.0 for known in found):
             found.append(other)
     found.sort(key=lambda summit: -summit.height)
-    return tuple(summit for summit in found if summit.height > found[0].height - _NEGLIGIBLE)
+    return tuple(summit for summit in found if summit.height >= found[0].height - _NEGLIGIBLE)
 
 
 def _behind_a_valley(log_density: LogDensity, summit: Summit, z: Floats, height: Floats) -> Floats:

@@ -17,7 +17,7 @@ class Unbounded:
     Notes
     -----
     Between two bounds of the free coordinate w is the logit of the share of the way; beside one, the distance from it
-    is ln(1 + e^w); else w is the free coordinate itself. No bound is ever crossed, so that no gradient meets a jump.
+    is ln(1 + e^w); else w is the free coordinate itself. No bound is ever crossed: no gradient meets a jump.
     """
 
     def __init__(self, posterior: Posterior) -> None:
