@@ -11,7 +11,7 @@ from haloscale.inference.diagnostics import (
     quantiles,
     split_rhat,
 )
-from haloscale.inference.priors import LogUniform, Uniform
+from haloscale.inference.priors import LogUniform, Normal, Uniform
 from haloscale.records import Chain, Parameter, SamplingStatus
 
 
@@ -120,3 +120,22 @@ def test_sizes_need_a_few_steps_and_see_a_stuck_chain():
     walkers = np.random.default_rng(1).standard_normal((400, 4, 1)) + np.array([0.0, 0.0, 0.0, 5.0])[:, None]
     bulk, _ = bulk_and_tail_ess(walkers)
     assert bulk[0] < 20
+
+
+@pytest.mark.parametrize(
+    ("prior", "values", "says"),
+    [
+        (Normal(0.6, 0.2), (0.1, 0.05), "lies in the lower tail of its prior: the data contradict it"),
+        (Normal(0.6, 0.2, low=-0.5, high=0.95), (0.1, 0.05), "lies in the lower tail"),
+        (Normal(-4.3, 0.3, high=-3.0), (-4.1, 0.25), ""),
+        (Normal(0.6, 0.2, low=0.5), (0.52, 0.01), "does not fall off towards the lower edge of its prior (0.5)"),
+        (Uniform(0.0, 1.0), (0.02, 0.02), "does not fall off towards the lower edge"),
+    ],
+)
+def test_a_tail_is_no_edge(prior, values, says):
+    """A normal prior ends nowhere: what lies far out contradicts it, and no edge sets the interval."""
+    drawn = np.random.default_rng(1).normal(*values, 4000)
+    drawn = drawn[(drawn > prior.low) & (drawn < prior.high)]
+    remarks = prior_remarks(one_parameter(drawn), [prior])
+    assert says in " ".join(remarks)
+    assert len(remarks) == bool(says)

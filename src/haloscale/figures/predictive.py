@@ -18,9 +18,10 @@ _FAR: float = 2.5
 
 @figure(
     "predictive",
-    title="Does the model fit?",
+    title="Posterior predictive check",
     caption="Observed dispersions and mean velocities (points) over what data made by the fitted model scatter over: "
-    "dark 68 %, light 95 %, line the median. Open triangles lie more than 2.5 half-widths of the 68 % band outside it.",
+    "dark 68 %, light 95 %, line the median. "
+    "Open triangles lie more than 2.5 half-widths of the 68 % band from the median.",
     applies=lambda run: run.predictive is not None or bool(run.predictives),
     each_catalogue=True,
 )

@@ -13,6 +13,7 @@ TENTATIVE = {"taus": 20.0, "rhat": 1.05, "ess": 200.0}
 
 _EDGE = 0.02
 _SAME_AS_PRIOR = 0.1
+_TAIL = 0.5
 
 
 def autocorrelation_time(walkers: Floats) -> Floats:
@@ -170,13 +171,26 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
             said.append(f"the posterior of {parameter.name} equals its prior: the data do not constrain it")
             continue
         for side, share in (("lower", share_of[at < _EDGE].sum()), ("upper", share_of[at > 1 - _EDGE].sum())):
-            if share > _EDGE:
-                edge = prior.quantile(0.0 if side == "lower" else 1.0)
+            edge = prior.quantile(0.0 if side == "lower" else 1.0)
+            if share > _TAIL and not _is_cut_off(prior, edge):
+                said.append(
+                    f"the posterior of {parameter.name} lies in the {side} tail of its prior: the data contradict it, "
+                    "and the two were averaged"
+                )
+            elif share > _EDGE and _is_cut_off(prior, edge):
                 said.append(
                     f"the posterior of {parameter.name} does not fall off towards the {side} edge of its prior "
                     f"({edge:.4g}): that edge sets its interval"
                 )
     return tuple(said)
+
+
+def _is_cut_off(prior: Prior, edge: float) -> bool:
+    """Whether the prior ends at an edge where it is still a tenth of its density in the middle, or more."""
+    if not np.isfinite(edge):
+        return False
+    ends = (float(prior.log_density_free(prior.to_free(x))) for x in (edge, prior.quantile(0.5)))
+    return bool(next(ends) > np.log(0.1) + next(ends))
 
 
 def _distance_from_uniform(at: Floats, share_of: Floats) -> float:

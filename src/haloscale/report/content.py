@@ -216,8 +216,9 @@ def predictive(check: PredictiveCheck | None) -> dict[str, Any]:
 
 def _predicted(quantity: Predicted, k: int, digits: int) -> tuple[str, str, str]:
     """Observed, predicted 95 % and tail probability of a bin."""
-    low, high = (_number(float(side[k]), digits) for side in (quantity.lower_95, quantity.upper_95))
-    return _number(float(quantity.observed[k]), digits), f"{low} to {high}", _number(float(quantity.tail[k]), 3)
+    numbers = (round(float(x[k]), digits) + 0.0 for x in (quantity.observed, quantity.lower_95, quantity.upper_95))
+    observed, low, high = (_number(number, digits) for number in numbers)
+    return observed, f"{low} to {high}", _number(float(quantity.tail[k]), 3)
 
 
 def _number(value: float, digits: int) -> str:
