@@ -14,6 +14,8 @@ from haloscale.records import Chain, SamplingStatus
 _BLOCK = 128
 _FIRST_REFIT = 256
 _EFFICIENT = 0.6
+_BEARABLE = 0.2
+"""Share of draws that count from which some thousand more cost less than walkers."""
 _N_WALKERS, _FIRST_STEPS, _MIXED = 64, 32, 1.25
 _MOST_PARTS, _N_FITS, _MOST_FITTED = 16, 10, 2048
 
@@ -57,9 +59,9 @@ def sample_laplace(
        start climbs of their own.
     2. A t distribution with eight degrees of freedom around each maximum, its scale from the second derivatives.
     3. Draws from it by Sobol points, a tenth of them twice as wide, weighted by posterior over proposal. Where fewer
-       than six in ten count, it is fitted to the weighted draws once. Where that is not enough, the posterior is
-       curved: an ensemble walks through it, and a mixture of t distributions is fitted to where it has been. The
-       draws of all proposals and of the prior are pooled with the weights of the mixture they come from.
+       than six in ten count, it is fitted to the weighted draws. Where fewer than two in ten count after that, the
+       posterior is curved: an ensemble walks through it, and a mixture of t distributions is fitted to where it has
+       been. The draws of all proposals and of the prior are pooled with the weights of the mixture they come from.
 
     The effective sample size is (sum w)^2 / sum w^2 or, where there are walkers, what they say it is if that is less.
     If they have not mixed after some four times max_draws evaluations, it is at most their number: "unusable".
@@ -132,7 +134,7 @@ class _Search:
             return
         self._n_refits += 1
         z, weight = self.pool.z, self.pool.weight
-        if self._n_refits > 1:
+        if self._n_refits > 1 and (share < _BEARABLE or self._walkers is not None):
             walkers = self._walk()
             z = walkers.visited[:: max(1, len(walkers.visited) // _MOST_FITTED)]
             weight = np.ones(len(z))
