@@ -291,6 +291,9 @@ def _print_result(run: "Run", out: Path) -> None:
     for name, check in {"": run.predictive, **run.predictives}.items():
         if check is not None:
             typer.echo(f"fit{f' of {name}' if name else ''}: {check.verdict}")
+    for name, velocities in {"": run.velocities, **run.velocity_checks}.items():
+        if velocities is not None:
+            typer.echo(f"velocities{f' of {name}' if name else ''}: {velocities.verdict}")
     if summary.truth_note:
         typer.echo(f"expected: {summary.truth_note}")
     typer.echo(f"report: {out / 'report.html'}")

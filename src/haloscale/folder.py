@@ -18,7 +18,7 @@ from typing import Any, Final
 from haloscale import config as configuration
 from haloscale import tables
 from haloscale.errors import InputError, RunFolderError
-from haloscale.records import PredictiveCheck, Run, Substructure
+from haloscale.records import PredictiveCheck, Run, Substructure, VelocityCheck
 
 SIMULATED_CATALOGUE: Final = "simulated_catalogue.fits"
 """Where `haloscale demo` keeps the catalogue it makes, beside the run's own files."""
@@ -35,6 +35,10 @@ ALL_STARS: Final = "all_stars.json"
 
 PREDICTIVE: Final = "predictive.ecsv"
 """Whether data that the fitted model makes look like the real ones; absent for the route "v_circ"."""
+
+VELOCITIES: Final = "velocities.ecsv"
+VELOCITY_HISTOGRAMS: Final = "velocity_histograms.ecsv"
+"""The same of the velocities in space; absent where the likelihood predicts none, or the stars have none."""
 
 VARY: Final = "vary.csv"
 """The refits with one assumption changed at a time, where `weigh --vary` asked for them."""
@@ -191,6 +195,8 @@ def read_run(folder: str | Path) -> Run:
         read_substructures(folder, profile.catalogues),
         read_predictive(folder).get(""),
         read_predictive(folder, profile.catalogues),
+        read_velocities(folder).get(""),
+        read_velocities(folder, profile.catalogues),
     )
 
 
@@ -204,6 +210,19 @@ def read_predictive(folder: Path, catalogues: Iterable[str] = ("",)) -> dict[str
     """What `write_predictive` wrote of some catalogues."""
     paths = {name: _of(folder / PREDICTIVE, name) for name in catalogues}
     return {name: tables.read_predictive(path) for name, path in paths.items() if path.exists()}
+
+
+def write_velocities(folder: Path, checks: Mapping[str, VelocityCheck]) -> None:
+    """Write the check of the velocities in space of each catalogue, as `write_predictive` does."""
+    for name, check in checks.items():
+        tables.write_velocities(_of(folder / VELOCITIES, name), check)
+        tables.write_velocity_histograms(_of(folder / VELOCITY_HISTOGRAMS, name), check)
+
+
+def read_velocities(folder: Path, catalogues: Iterable[str] = ("",)) -> dict[str, VelocityCheck]:
+    """What `write_velocities` wrote of some catalogues."""
+    paths = {name: (_of(folder / VELOCITIES, name), _of(folder / VELOCITY_HISTOGRAMS, name)) for name in catalogues}
+    return {name: tables.read_velocities(*pair) for name, pair in paths.items() if pair[0].exists()}
 
 
 def write_substructure(folder: Path, found: Substructure | None, catalogue: str = "") -> None:

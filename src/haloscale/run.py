@@ -29,7 +29,6 @@ from haloscale.records import (
     Chain,
     CircularVelocity,
     DispersionProfile,
-    PredictiveCheck,
     Run,
     Sample,
     StarTable,
@@ -256,14 +255,23 @@ class _Execution:
         chain = self._stage("fit", fitted, lambda: tables.read_chain(files / "chain.parquet"))
         points = differentiated(chain) if points is None and one_tracer else points
         masses = self._stage("mass", weighed, lambda: tables.read_mass_profile(files / "mass_profile.ecsv"))
-        predictive = self._predictive(sample, profile, chain)
+        records = sample, profile, chain
+        predictive = self._checked(
+            "predictive", stages.predictive_check, folders.write_predictive, folders.read_predictive, *records
+        )
+        velocities = dict[str, Any]()
+        if stages.has_velocities_in_space(config, sample):
+            velocities = self._checked(
+                "velocities", stages.velocity_check, folders.write_velocities, folders.read_velocities, *records
+            )
         whole = self._with_all_stars(sample, profile)
         cutflow = tables.read_cutflow(files / "cutflow.csv")
         about_truth = self.request.truth, self.request.truth_note
         summary = stages.summarise(config, cutflow, sample, profile, chain, tuple(self.warnings), *about_truth, points)
-        records = cutflow, sample, profile, chain, masses, summary
-        run = Run(self.identity["config"], *records, circular_velocity=points, all_stars=whole)
+        made = cutflow, sample, profile, chain, masses, summary
+        run = Run(self.identity["config"], *made, circular_velocity=points, all_stars=whole)
         run = replace(run, predictive=predictive.pop("", None), predictives=predictive)
+        run = replace(run, velocities=velocities.pop("", None), velocity_checks=velocities)
         return replace(run, substructure=substructure, substructures=substructures)
 
     def _select(self) -> _Stars:
@@ -284,17 +292,16 @@ class _Execution:
         made: _Stars = self._stage("sample", compute, read)
         return made
 
-    def _predictive(self, sample: Sample, profile: DispersionProfile, chain: Chain) -> dict[str, PredictiveCheck]:
-        """Whether data that the fitted model makes look like the real ones."""
+    def _checked(self, name: str, check: Any, write: Any, read: Any, *records: Any) -> dict[str, Any]:
+        """Whether data that the fitted model makes look like the real ones, by the name of the catalogue."""
 
         def compute() -> Any:
-            made, notes = stages.predictive_check(self.config, sample, profile, chain, self._generator("predictive"))
-            folders.write_predictive(self.work.files, made)
+            made, notes = check(self.config, *records, self._generator(name))
+            write(self.work.files, made)
             return made, notes
 
-        made: dict[str, PredictiveCheck] = self._stage(
-            "predictive", compute, lambda: folders.read_predictive(self.work.files, ("", *self.request.catalogues))
-        )
+        names = "", *self.request.catalogues
+        made: dict[str, Any] = self._stage(name, compute, lambda: read(self.work.files, names))
         return made
 
     def _with_all_stars(self, sample: Sample, profile: DispersionProfile) -> AllStars | None:

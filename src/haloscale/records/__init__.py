@@ -10,14 +10,19 @@ from haloscale.records.predictive import Predicted, PredictiveCheck
 from haloscale.records.profiles import Band, CircularVelocity, DispersionProfile, MassProfile
 from haloscale.records.stars import Bools, Cut, CutFlow, Floats, Ints, Sample, StarTable, in_large_groups
 from haloscale.records.substructure import Grouping, Groups, PairExcess, Substructure
+from haloscale.records.velocities import COMPARED, COMPONENTS, ComponentCheck, Counts, VelocityCheck
 
 __all__ = [
+    "COMPARED",
+    "COMPONENTS",
     "MODULI",
     "AllStars",
     "Band",
     "Bools",
     "Chain",
     "CircularVelocity",
+    "ComponentCheck",
+    "Counts",
     "Cut",
     "CutFlow",
     "DispersionProfile",
@@ -40,6 +45,7 @@ __all__ = [
     "StarTable",
     "Substructure",
     "Summary",
+    "VelocityCheck",
     "in_large_groups",
     "settings_of",
 ]

@@ -10,6 +10,7 @@ from haloscale.records.predictive import PredictiveCheck
 from haloscale.records.profiles import CircularVelocity, DispersionProfile, MassProfile
 from haloscale.records.stars import Bools, CutFlow, Floats, Ints, Sample
 from haloscale.records.substructure import Substructure
+from haloscale.records.velocities import VelocityCheck
 from haloscale.robustness import Robustness
 
 
@@ -198,6 +199,8 @@ class Run:
         Whether data that the fitted model makes look like the real ones; None for jeans.route = "v_circ".
     predictives : mapping of str to PredictiveCheck
         By catalogue in place of `predictive`, where there are several catalogues.
+    velocities, velocity_checks : VelocityCheck or None, mapping of str to VelocityCheck
+        The same of the velocities in space, where the likelihood predicts them.
     provenance : mapping
         Versions, commit, catalogue checksum, seed, wall time and hash a stage.
     """
@@ -217,6 +220,8 @@ class Run:
     substructures: Mapping[str, Substructure] = field(default_factory=dict)
     predictive: PredictiveCheck | None = None
     predictives: Mapping[str, PredictiveCheck] = field(default_factory=dict)
+    velocities: VelocityCheck | None = None
+    velocity_checks: Mapping[str, VelocityCheck] = field(default_factory=dict)
 
     @property
     def catalogues(self) -> tuple[str, ...]:
@@ -251,6 +256,7 @@ class Run:
             self, config=config, cutflow=cutflow, sample=sample, profile=profile, substructure=found, substructures={},
             mass_profile=self.mass_profile.catalogues[catalogue], all_stars=all_stars if found else None,
             predictive=self.predictives.get(catalogue), predictives={},
+            velocities=self.velocity_checks.get(catalogue), velocity_checks={},
         )  # fmt: skip
         summary = replace(
             self.summary,

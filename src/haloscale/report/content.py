@@ -189,9 +189,9 @@ def profile_rows(profile: DispersionProfile) -> list[dict[str, Any]]:
 
 
 def warnings(run: Run) -> list[str]:
-    """The warnings of a run without the verdict on its fit, which stands by itself."""
-    checks = {"": run.predictive, **run.predictives}
-    said = {f"{name}: {check.verdict}" if name else check.verdict for name, check in checks.items() if check}
+    """The warnings of a run without the verdicts on its fit, which stand by themselves."""
+    checks = (("", run.predictive), ("", run.velocities), *run.predictives.items(), *run.velocity_checks.items())
+    said = {f"{name}: {check.verdict}" if name else check.verdict for name, check in checks if check}
     return [warning for warning in run.summary.warnings if warning not in said]
 
 

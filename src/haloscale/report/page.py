@@ -16,6 +16,7 @@ from haloscale.report.distances import section as distances
 from haloscale.report.latex import latex_row
 from haloscale.report.robustness import section
 from haloscale.report.substructure import section as search
+from haloscale.report.velocities import section as velocities
 from haloscale.tables import atomic_write
 
 STATUS: Final[Mapping[str, str]] = {
@@ -68,6 +69,7 @@ def _sections(run: Run) -> dict[str, Any]:
         "distances": _of_each(run, distances),
         "search": _of_each(run, search),
         "checks": _of_each(run, lambda one: content.predictive(one.predictive)),
+        "velocities": _of_each(run, lambda one: velocities(one.velocities)),
         "warnings": content.warnings(run),
         "conventions": content.conventions(run),
         "profile": content.profile_rows(run.profile),

@@ -7,6 +7,7 @@ from haloscale.stages.measuring import circular_velocity, edges, measure_profile
 from haloscale.stages.model import frame, galaxy_model
 from haloscale.stages.notes import Notes
 from haloscale.stages.predicting import predictive_check
+from haloscale.stages.predicting_velocities import has_velocities_in_space, velocity_check
 from haloscale.stages.selecting import Selected, distance_scale, find_distances, removed, select_sample, select_stars
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "fit",
     "frame",
     "galaxy_model",
+    "has_velocities_in_space",
     "join",
     "mass_profile",
     "measure_profile",
@@ -29,4 +31,5 @@ __all__ = [
     "select_sample",
     "select_stars",
     "summarise",
+    "velocity_check",
 ]

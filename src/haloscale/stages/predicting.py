@@ -53,12 +53,12 @@ def predictive_check(
     joined, made, notes = posterior(config, sample, profile), dict[str, PredictiveCheck](), list[str]()
     for name, member in members(config).items():
         own = (sample.of(name), profile.catalogues[name]) if name else (sample, profile)
-        made[name] = _checked(member, *own, *_own(joined, chain, name), rng)
+        made[name] = _checked(member, *own, *own_part(joined, chain, name), rng)
         notes += [] if made[name].fits else [f"{name}: {made[name].verdict}" if name else made[name].verdict]
     return made, tuple(notes)
 
 
-def _own(joined: Posterior, chain: Chain, name: str) -> tuple[Posterior, Chain]:
+def own_part(joined: Posterior, chain: Chain, name: str) -> tuple[Posterior, Chain]:
     """The part of model, likelihood and draws that one of several catalogues sees."""
     model, likelihood = joined.model, joined.likelihood
     if not (isinstance(model, JointModel) and isinstance(likelihood, JointLikelihood)):
@@ -140,7 +140,7 @@ def _predictions(
     joined: Posterior, stars: _Stars, chain: Chain, rng: np.random.Generator
 ) -> Iterator[tuple[Floats, Floats, Floats]]:
     """Mean, mean square and replicas of every star for each of some posterior draws, in the order of `stars`."""
-    theta = _in_proportion(chain, rng)
+    theta = in_proportion(chain, rng, _N_DRAWS)
     galaxy, n_each = joined.model.build(theta), _N_DRAWS * _N_EACH // len(theta)
     if isinstance(joined.likelihood, DispersionBins):
         errors = stars.binning.v_error**2 if stars.binning.deconvolve else 0.0
@@ -153,12 +153,12 @@ def _predictions(
             yield mean[stars.order], square[stars.order], v[:, stars.order]
 
 
-def _in_proportion(chain: Chain, rng: np.random.Generator) -> Floats:
-    """Draws of a chain in proportion to their weights, array (n_draws, n_parameters); one where nothing is free."""
+def in_proportion(chain: Chain, rng: np.random.Generator, n: int) -> Floats:
+    """`n` draws of a chain in proportion to their weights, array (n, n_parameters); one where nothing is free."""
     if not chain.parameters:
         return chain.values[:1]
     total = np.cumsum(chain.weight)
-    at = (np.arange(_N_DRAWS) + rng.random()) * (total[-1] / _N_DRAWS)
+    at = (np.arange(n) + rng.random()) * (total[-1] / n)
     return np.asarray(chain.values[np.minimum(np.searchsorted(total, at), len(chain) - 1)])
 
 
@@ -183,9 +183,9 @@ def _check(
         r_high=profile.r_high[bins],
         r=profile.r[bins],
         n=stars.binning.n,
-        sigma_los=_predicted(scale * observed.spread[0], scale * replicas.spread),
-        mean_v_gsr=_predicted(observed.mean[0], replicas.mean),
-        kurtosis=_predicted(observed.kurtosis[0], replicas.kurtosis),
+        sigma_los=predicted(scale * observed.spread[0], scale * replicas.spread),
+        mean_v_gsr=predicted(observed.mean[0], replicas.mean),
+        kurtosis=predicted(observed.kurtosis[0], replicas.kurtosis),
         n_replicas=len(replicas.mean),
         p_sigma_los=p_sigma_los,
         p_mean_v_gsr=p_mean_v_gsr,
@@ -194,7 +194,8 @@ def _check(
     )
 
 
-def _predicted(observed: Floats, replicas: Floats) -> Predicted:
+def predicted(observed: Floats, replicas: Floats) -> Predicted:
+    """What was observed, array (n_bins,), among replicas, array (n_replicas, n_bins)."""
     sides = (replicas >= observed, replicas <= observed)
     above, below = ((1 + side.sum(axis=0)) / (1 + len(replicas)) for side in sides)
     median, *bands = np.percentile(replicas, _LEVELS, axis=0)

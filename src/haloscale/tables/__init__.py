@@ -34,6 +34,7 @@ from haloscale.tables.substructure import read_groups, read_pairs, write_groups,
 from haloscale.tables.summary import read_summary, write_summary
 from haloscale.tables.targets import check_distinct
 from haloscale.tables.units import STANDARD_UNITS
+from haloscale.tables.velocities import read_velocities, write_velocities, write_velocity_histograms
 
 __all__ = [
     "STANDARD_UNITS",
@@ -58,6 +59,7 @@ __all__ = [
     "read_sample",
     "read_study",
     "read_summary",
+    "read_velocities",
     "write_all_stars",
     "write_chain",
     "write_circular_velocity",
@@ -74,4 +76,6 @@ __all__ = [
     "write_star_table",
     "write_study",
     "write_summary",
+    "write_velocities",
+    "write_velocity_histograms",
 ]

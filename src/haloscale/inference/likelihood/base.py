@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, get_type_hints
 
 from haloscale.arrays import Array
 from haloscale.frames import ZHAI2018, SolarFrame
@@ -88,6 +88,11 @@ LikelihoodKind = Callable[..., Likelihood]
 
 
 likelihoods: Registry[LikelihoodKind] = Registry("likelihood", "haloscale.inference.likelihood")
+
+
+def offers(kind: str, method: str) -> bool:
+    """Whether the likelihoods of a kind have a method: the class that its function promises tells."""
+    return hasattr(get_type_hints(likelihoods[kind]).get("return"), method)
 
 
 def projected_sigma(data_sin2_psi: Floats, variance_r: Array, beta: Array) -> Array:

@@ -10,7 +10,7 @@ from haloscale.arrays import Array, namespace
 from haloscale.constants import KMS_PER_KPC_MASYR
 from haloscale.errors import InputError
 from haloscale.inference.likelihood import replica
-from haloscale.inference.likelihood.base import Data, Likelihood, likelihoods
+from haloscale.inference.likelihood.base import Data, likelihoods
 from haloscale.inference.likelihood.bins import DispersionBins
 from haloscale.inference.likelihood.block import Block
 from haloscale.inference.likelihood.law import is_zero, mixed
@@ -71,7 +71,7 @@ def df(
     second_fraction: Annotated[float | Prior, _BESIDE["second_fraction"]] = 0.0,
     second_beta: Annotated[float | Prior, _BESIDE["second_beta"]] = 0.0,
     second_log_slope: Annotated[float | Prior, _BESIDE["second_log_slope"]] = -4.0,
-) -> Likelihood:
+) -> "ExactDistribution":
     """Exact distribution function f(E, L) in the velocity of each star, averaged over its errors; unbiased in space.
 
     Parameters
