@@ -141,7 +141,8 @@ def _readings(off: _Off, all_off: list[_Off], check: VelocityCheck) -> list[str]
 
 
 def _is_wild(check: VelocityCheck, off: _Off) -> bool:
-    """Whether the dispersion is far larger than any halo's, or large through a few stars."""
+    """Whether the dispersion is far larger than any halo's; or through a few stars, which do not move a mean."""
     part, k = check.components[off.component], off.bins[0]
     hot = part.sigma.deviation[k] >= check.limits["sigma"]
-    return bool(hot and (part.sigma.observed[k] > _HOT * part.sigma.median[k] or part.kurtosis.deviation[k] > _WILD))
+    few = off.quantity == "sigma" and part.kurtosis.deviation[k] > _WILD
+    return bool(hot and (few or part.sigma.observed[k] > _HOT * part.sigma.median[k]))
