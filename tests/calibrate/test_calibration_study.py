@@ -35,6 +35,7 @@ def content(folder):
     return {name: (folder / name).read_bytes() for name in MADE}
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_bytes(finished, tmp_path):
     calibrate.execute(calibrate.design(**SMALL), tmp_path / "two", workers=2)
     assert content(tmp_path / "two") == content(finished[1])

@@ -47,6 +47,7 @@ def test_only_many_stars_are_costly():
     assert is_costly(cases.of_stars(300))
 
 
+@pytest.mark.slow
 def test_emcee_on_stars_starts_at_once_and_finds_what_laplace_finds():
     posterior = cases.of_stars(300)
     asked, likelihood = [], posterior.likelihood.log_likelihood

@@ -22,7 +22,7 @@ RHO_0, R_S = 6.4e7, 1.0
 
 
 @pytest.mark.parametrize(("name", "error"), [("PlumCuspOm_10000_0.dat", 0.0), ("PlumCuspOm_10000_0_err.dat", 2.0)])
-@pytest.mark.parametrize("radius", [{"r_a": 0.1}, {"r_a": LogUniform(0.02, 1.0)}])
+@pytest.mark.parametrize("radius", [{"r_a": 0.1}, pytest.param({"r_a": LogUniform(0.02, 1.0)}, marks=pytest.mark.slow)])
 def test_the_truth_lies_inside_the_95_percent_region(shared, name, error, radius):
     stars = np.loadtxt(shared(f"data/jeans-mock/{name}"))
     model = GalaxyModel(

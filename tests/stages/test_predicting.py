@@ -81,7 +81,7 @@ def test_data_of_single_stars_pass(sample):
     assert 0.3 < np.mean([c.p_mean_v_gsr for c in made]) < 0.8
 
 
-@pytest.mark.parametrize("kind", ["bins", "stars"])
+@pytest.mark.parametrize("kind", ["bins", pytest.param("stars", marks=pytest.mark.slow)])
 def test_hot_outer_bins_are_named(many, kind):
     chosen = settings(**{"likelihood.kind": kind, "mass.halo.c": 14.0})
     hot = moving(settings(**{"likelihood.kind": kind}), many, 4, factor=1.25)

@@ -63,7 +63,8 @@ def profile() -> DispersionProfile:
 
 def mass_profile() -> MassProfile:
     r = np.geomspace(5, 120, 4)
-    bands = {f.name: Band(r * i, r * i - 1, r * i + 1 / 3) for i, f in enumerate(dataclasses.fields(MassProfile)) if i}
+    names = [f.name for f in dataclasses.fields(MassProfile) if f.name not in ("r", "catalogues")]
+    bands = {name: Band(r * i, r * i - 1, r * i + 1 / 3) for i, name in enumerate(names, 1)}
     return MassProfile(r, **bands)
 
 

@@ -70,12 +70,23 @@ def _unknown(path: Path, key: str, known: tuple[str, ...], tree: Mapping[str, An
     where = f"in [{'.'.join(path)}]" if path else "at the top level"
     dotted = ".".join((*path, key)) or "an empty key"
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-    if near:
+    if others := _variants_with(path, key):
+        advice = f"set {'.'.join(path)}.{others}, which has it, or remove it"
+    elif near:
         advice = f"did you mean {'.'.join((*path, near[0]))!r}?"
     else:
         elsewhere = [f"{table}.{k}" for table, keys in _everywhere(tree).items() for k in keys if k == key]
         advice = f"did you mean {elsewhere[0]!r}?" if elsewhere else "remove it; `haloscale new` explains every key"
     return ConfigError(f"{dotted} is not a key of the configuration", f"{where}: {', '.join(known)}", advice)
+
+
+def _variants_with(path: Path, key: str) -> str:
+    """The variants of a table that have a key: 'kind = "stars"'; empty where none has it."""
+    variant = variant_of(path)
+    if variant is None:
+        return ""
+    found = [f'"{name}"' for name in variant.registry if key in variant_options(path, name)]
+    return f"{variant.key} = {' or '.join(found)}" if found else ""
 
 
 def _everywhere(tree: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

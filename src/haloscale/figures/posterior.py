@@ -125,7 +125,7 @@ def quantiles(values: Floats, weight: Floats, q: Floats) -> Floats:
 def _axis(parameter: Parameter, draws: Floats, weight: Floats, truth: float | None) -> Axis:
     unit, scale = style.UNITS.get(parameter.unit, parameter.unit), 1.0
     ends = quantiles(draws, weight, np.array([0.002, 0.998]))
-    log = bool(ends[0] > 0 and ends[1] > 10 * ends[0])
+    log = bool(draws.min() > 0 and ends[1] > 10 * ends[0])
     if parameter.unit == "solMass" and not log:
         power = int(np.floor(np.log10(max(float(quantiles(draws, weight, np.array([0.5]))[0]), 1.0))))
         scale, unit = 10.0**power, rf"$10^{{{power}}}\,M_\odot$"

@@ -45,6 +45,7 @@ def test_it_is_the_formula():
     assert made.n_points == 120
 
 
+@pytest.mark.slow
 def test_a_batch_equals_its_members_and_jax_agrees():
     jax = pytest.importorskip("jax")
     posterior = Posterior(MODEL, KnownPositions(*stars(), MODEL))

@@ -45,6 +45,7 @@ def test_far_tails_are_finite():
     assert (np.diff(far, axis=1) < 0).all()
 
 
+@pytest.mark.slow
 def test_jax_agrees_and_differentiates():
     jax = pytest.importorskip("jax")
     v = np.linspace(-400, 400, 9)

@@ -46,6 +46,7 @@ def test_the_evidence_of_laplace_scatters_by_its_error_and_not_beyond(gaussian, 
     assert np.std(pulls) < 1.3  # Sobol points do better than independent draws
 
 
+@pytest.mark.slow
 def test_the_evidence_of_a_curved_posterior(cases, draw):
     def banana(t):
         return stats.norm(0, 1).logpdf(t[..., 0]) + stats.norm(0, 0.5).logpdf(t[..., 1] - t[..., 0] ** 2)
@@ -87,6 +88,7 @@ def test_the_evidence_of_nested_scatters_by_its_error(gaussian, draw):
     assert np.std(pulls) < 1.8
 
 
+@pytest.mark.slow
 def test_the_same_generator_gives_the_same_draws(gaussian, draw):
     one, two, other = (draw("nested", gaussian, seed, n_live=60, n_draws=100) for seed in (5, 5, 6))
     assert np.array_equal(one.values, two.values)

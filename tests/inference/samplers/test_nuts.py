@@ -25,6 +25,7 @@ def gaussian(cases):
     )
 
 
+@pytest.mark.slow
 def test_a_normal_and_a_half_normal(gaussian, draw):
     assert not jax.config.jax_enable_x64
     chain = draw("nuts", gaussian)

@@ -34,7 +34,11 @@ def usable(sample: Sample, has_motion: Bools | None = None) -> tuple[Ints, tuple
     known = has_sight(sample)[inside] | (False if has_motion is None else has_motion[inside])
     known &= np.isfinite(sample.distance[inside]) & np.isfinite(sample.distance_error[inside])
     known &= (sample.distance[inside] > 0) & (sample.distance_error[inside] >= 0)
-    return inside[known], left_out(sample, inside[~known], "without a distance, a velocity or their errors")
+    exact = int((sample.distance_error[inside[known]] == 0).sum())
+    said = left_out(sample, inside[~known], "without a distance, a velocity or their errors")
+    if exact:
+        said += (f"stars whose distance error is 0: {exact} of {int(known.sum())}; their distances are taken as exact",)
+    return inside[known], said
 
 
 def has_sight(sample: Sample) -> Bools:
