@@ -18,6 +18,8 @@ from haloscale.tracer.power_law import PowerLaw
 R_REF: Final = 20.0
 """Radius [kpc] of unit density, at which `second_fraction` is stated."""
 _LEAST: Final = 1e-300
+_NOTHING: Final = -1e30
+"""Stands for the logarithm of zero."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,10 @@ class Distributions:
             for one, function in zip(self._of, self._functions, strict=True)
         ]
         xp = namespace(parts[0])
-        total = parts[0] if len(parts) == 1 else xp.logaddexp(*parts)
+        total = parts[0]
+        if len(parts) > 1:  # of two that are both -inf the logarithm of the sum has no gradient
+            total = xp.logaddexp(*(xp.maximum(part, _NOTHING) for part in parts))
+            total = xp.where(total > 0.5 * _NOTHING, total, -xp.inf)
         if isinstance(self._spin, float | int) and self._spin == 0.0:
             return total
         return total + xp.log(xp.maximum(1.0 + _column(self._spin) * points.turning, _LEAST))
