@@ -14,8 +14,8 @@ from haloscale.records import Chain, SamplingStatus
 _BLOCK = 128
 _FIRST_REFIT = 256
 _EFFICIENT = 0.6
-_BEARABLE = 0.2
-"""Share of draws that count from which some thousand more cost less than walkers."""
+_BEARABLE = 0.4
+"""Share of draws that count below which the posterior is curved, and weighted draws may miss a part of it unseen."""
 _N_WALKERS, _FIRST_STEPS, _MIXED = 64, 32, 1.25
 _MOST_PARTS, _N_FITS, _MOST_FITTED = 16, 10, 2048
 
@@ -59,7 +59,7 @@ def sample_laplace(
        start climbs of their own.
     2. A t distribution with eight degrees of freedom around each maximum, its scale from the second derivatives.
     3. Draws from it by Sobol points, a tenth of them twice as wide, weighted by posterior over proposal. Where fewer
-       than six in ten count, it is fitted to the weighted draws. Where fewer than two in ten count after that, the
+       than six in ten count, it is fitted to the weighted draws. Where fewer than four in ten count after that, the
        posterior is curved: an ensemble walks through it, and a mixture of t distributions is fitted to where it has
        been. The draws of all proposals and of the prior are pooled with the weights of the mixture they come from.
 
