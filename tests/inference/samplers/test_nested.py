@@ -82,7 +82,7 @@ def test_nested_and_laplace_give_one_evidence_and_one_answer(cases, draw, kind):
 
 @pytest.mark.slow
 def test_the_evidence_of_nested_scatters_by_its_error(gaussian, draw):
-    found = [draw("nested", gaussian, seed).sampling for seed in range(8)]
+    found = [draw("nested", gaussian, seed, n_live=200, n_draws=1500).sampling for seed in range(8)]
     pulls = [(s.log_evidence + 2.0 * np.log(20.0)) / s.log_evidence_error for s in found]
     assert abs(np.mean(pulls)) < 1.2
     assert np.std(pulls) < 1.8
