@@ -83,7 +83,7 @@ def sight_lines(sample: Sample, frame: SolarFrame) -> Seen:
     """The component along the sight line of every star of a sample."""
     axis, _, _ = sky_axes(sample.l, sample.b, frame)
     return Seen(
-        axis, _to_centre(axis, frame), sample.v_gsr, np.zeros(len(sample)), sample.v_helio_error**2, on_sky=False
+        axis, to_centre(axis, frame), sample.v_gsr, np.zeros(len(sample)), sample.v_helio_error**2, on_sky=False
     )
 
 
@@ -111,7 +111,7 @@ def proper_motions(sample: Sample, frame: SolarFrame) -> tuple[Bools, tuple[Seen
     motions = cosine * first + sine * second, cosine * second - sine * first
     sun = np.array(frame.sun_velocity, dtype=float)
     made = (
-        Seen(axis, _to_centre(axis, frame), sun @ axis, k * motion, k * k * variance, on_sky=True)
+        Seen(axis, to_centre(axis, frame), sun @ axis, k * motion, k * k * variance, on_sky=True)
         for k, axis, motion, variance in zip([KMS_PER_KPC_MASYR] * 2, axes, motions, variances, strict=True)
     )
     return known, (next(made), next(made))
@@ -126,7 +126,14 @@ def _principal(a: Floats, b: Floats, correlation: Floats) -> tuple[Floats, Float
     return np.cos(angle), np.sin(angle), mean + length, np.maximum(mean - length, 0.0)
 
 
-def _to_centre(axis: Floats, frame: SolarFrame) -> Floats:
+def to_centre(axis: Floats, frame: SolarFrame) -> Floats:
+    """Cosine of the angle between axes and the direction of the centre, array (n,).
+
+    Parameters
+    ----------
+    axis : array (3, n), dimensionless
+    frame : SolarFrame
+    """
     sine = float(frame.z_sun / frame.r0)
     return np.asarray(np.sqrt(1.0 - sine * sine) * axis[0] - sine * axis[2])
 

@@ -14,7 +14,7 @@ from haloscale.inference.likelihood.nodes import BLOCK, Nodes, blocks
 from haloscale.inference.likelihood.points import Cloud, Points, cloud_of
 from haloscale.inference.likelihood.population import Population, ln_density
 from haloscale.inference.likelihood.radial import Spline
-from haloscale.inference.likelihood.seen import Seen, sight_lines
+from haloscale.inference.likelihood.seen import Seen, sight_lines, to_centre
 from haloscale.inference.likelihood.usable import has_sight
 from haloscale.records import Bools, Floats, Ints
 
@@ -91,11 +91,7 @@ def groups_of(data: Data, stars: Ints, motions: Motions, n_points: int) -> tuple
 def _unseen(data: Data) -> tuple[Seen, Seen]:
     """Two axes across the sight line along which nothing was measured."""
     axes, zero = sky_axes(data.sample.l, data.sample.b, data.frame)[1:], np.zeros(len(data.sample))
-    sine = float(data.frame.z_sun / data.frame.r0)
-    made = [
-        Seen(axis, np.sqrt(1.0 - sine * sine) * axis[0] - sine * axis[2], zero, zero, zero, on_sky=True)
-        for axis in axes
-    ]
+    made = [Seen(axis, to_centre(axis, data.frame), zero, zero, zero, on_sky=True) for axis in axes]
     return made[0], made[1]
 
 
