@@ -17,6 +17,7 @@ _DEGREES = 8.0
 _SMALLEST_SHARE = 0.005
 _APART = 0.7
 _THINNEST = 1e-8
+_N_RADII = 1024
 _WIDE_SHARE, _WIDE = 0.1, 2.0
 
 
@@ -118,13 +119,33 @@ class StudentMixture:
         scale = np.concatenate([self.scale, _WIDE**2 * self.scale])
         return StudentMixture(share, np.concatenate([self.mean, self.mean]), scale)
 
+    @staticmethod
+    def efficiency(n: int) -> float:
+        """Share of draws that count where the density sought is a normal in n dimensions and the proposal fits it.
+
+        Notes
+        -----
+        One over the mean of density over proposal under the normal, in which every direction is like the others; the
+        proposal is guarded. 0.92 in two dimensions, 0.75 in ten.
+        """
+        share = (np.arange(_N_RADII) + 0.5) / _N_RADII
+        away = np.zeros((_N_RADII, n))
+        away[:, 0] = np.sqrt(2.0 * special.gammaincinv(n / 2.0, share))
+        fitting = StudentMixture(np.ones(1), np.zeros((1, n)), np.eye(n)[None]).guarded()
+        return 1.0 / float(np.exp(log_unit_normal(away) - fitting.log_density(away)).mean())
+
+
+def n_numbers(n: int) -> int:
+    """Of a mean and a covariance matrix in n dimensions."""
+    return n * (n + 3) // 2
+
 
 def _part(belongs: Floats, z: Floats, old_mean: Floats, old_scale: Floats) -> tuple[Floats, Floats]:
     total = float(belongs.sum())
     if total <= 0:
         return old_mean, old_scale
     known = effective_size(belongs)
-    trust = known / (known + 2.0 * (len(old_mean) + 1.0))
+    trust = known / (known + n_numbers(len(old_mean)))
     mean = trust * (belongs @ z) / total + (1.0 - trust) * old_mean
     away = z - mean
     scale = np.einsum("n,ni,nj->ij", belongs, away, away) / total

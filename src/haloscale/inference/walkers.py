@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from haloscale.inference.diagnostics import split_rhat
+from haloscale.inference.importance import StudentMixture
 from haloscale.inference.summit import LogDensity
 from haloscale.records import Floats
 
@@ -33,28 +34,39 @@ class Walkers:
     rhat: float = float("inf")
 
 
-def walk(log_density: LogDensity, start: Walkers, rng: np.random.Generator, n_steps: int) -> Walkers:
-    """The walkers some steps later, each half moved by differences of two of the other (ter Braak 2006).
+def walk(
+    log_density: LogDensity, start: Walkers, proposal: StudentMixture, rng: np.random.Generator, n_steps: int
+) -> Walkers:
+    """The walkers some steps later.
 
     Parameters
     ----------
     log_density : callable
     start : Walkers
         At least eight, an even number.
+    proposal : StudentMixture
+        As much of the posterior as is known.
     rng : numpy.random.Generator
     n_steps : int
+
+    Notes
+    -----
+    Each half in turn is moved by differences of two of the other (ter Braak 2006), which follow a ridge to where the
+    proposal never goes, and, at every other step, to draws of the proposal, which take them through the known part at
+    once. Where it is far too thin they stay long, and R-hat tells.
     """
     z, height = start.z.copy(), start.height.copy()
     half, n = len(z) // 2, z.shape[1]
     seen, heights = [], []
     for step in range(n_steps):
         for moving, others in ((slice(0, half), z[half:]), (slice(half, None), z[:half])):
-            one = rng.integers(half, size=half)
-            other = (one + 1 + rng.integers(half - 1, size=half)) % half
-            length = 2.38 / np.sqrt(2.0 * n) * np.exp(_SPREAD * rng.standard_normal((half, 1)))
-            there = z[moving] + length * (others[one] - others[other])
+            if step % 2:
+                there = proposal.draw(rng.random((half, n + 2)))
+                favour = proposal.log_density(z[moving]) - proposal.log_density(there)
+            else:
+                there, favour = z[moving] + _differences(others, rng), np.zeros(half)
             found = log_density(there)
-            goes = np.log(rng.random(half)) < found - height[moving]
+            goes = np.log(rng.random(half)) < found - height[moving] + favour
             z[moving] = np.where(goes[:, None], there, z[moving])
             height[moving] = np.where(goes, found, height[moving])
         if step >= n_steps // 2:
@@ -62,6 +74,15 @@ def walk(log_density: LogDensity, start: Walkers, rng: np.random.Generator, n_st
             heights.append(height.copy())
     rhat = float(split_rhat(np.array(seen)).max())
     return Walkers(z, height, np.concatenate(seen), np.concatenate(heights), rhat)
+
+
+def _differences(others: Floats, rng: np.random.Generator) -> Floats:
+    """As many steps as there are other walkers, each along the difference of two of them."""
+    half, n = others.shape
+    one = rng.integers(half, size=half)
+    other = (one + 1 + rng.integers(half - 1, size=half)) % half
+    length = 2.38 / np.sqrt(2.0 * n) * np.exp(_SPREAD * rng.standard_normal((half, 1)))
+    return np.asarray(length * (others[one] - others[other]))
 
 
 def resampled(z: Floats, height: Floats, weight: Floats, n: int) -> Walkers:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from haloscale.inference.diagnostics import RELIABLE, judge_importance
-from haloscale.inference.importance import Pool, UnitNormal, effective_size
+from haloscale.inference.importance import Pool, StudentMixture, UnitNormal, effective_size, n_numbers
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.samplers.base import Progress, nothing_free, samplers, weighted
 from haloscale.inference.standard import Standard
@@ -13,9 +13,12 @@ from haloscale.records import Chain, SamplingStatus
 
 _BLOCK = 128
 _FIRST_REFIT = 256
-_EFFICIENT = 0.6
-_BEARABLE = 0.4
-"""Share of draws that count below which the posterior is curved, and weighted draws may miss a part of it unseen."""
+_EFFICIENT = 0.67
+_BEARABLE = 0.44
+"""Share of draws that count, of those of a normal posterior, below which this one is curved and weighted draws may miss
+a part of it unseen."""
+_WELL_KNOWN, _MOST_BLIND_REFITS = 4.0, 3
+"""Independent draws to each number of a fit for which it is judged by; how many fits are made with fewer before that."""
 _N_WALKERS, _FIRST_STEPS, _MIXED = 64, 32, 1.25
 _MOST_PARTS, _N_FITS, _MOST_FITTED = 16, 10, 2048
 
@@ -59,9 +62,10 @@ def sample_laplace(
        start climbs of their own.
     2. A t distribution with eight degrees of freedom around each maximum, its scale from the second derivatives.
     3. Draws from it by Sobol points, a tenth of them twice as wide, weighted by posterior over proposal. Where fewer
-       than six in ten count, it is fitted to the weighted draws. Where fewer than four in ten count after that, the
-       posterior is curved: an ensemble walks through it, and a mixture of t distributions is fitted to where it has
-       been. The draws of all proposals and of the prior are pooled with the weights of the mixture they come from.
+       than two thirds of them count as would were the posterior a normal, it is fitted to the weighted draws. Where,
+       after a fit that had independent draws enough for a covariance matrix, fewer than 0.44 do, the posterior is
+       curved: an ensemble walks through it, and a mixture of t distributions is fitted to where it has been. The draws
+       of all proposals and of the prior are pooled with the weights of the mixture they come from.
 
     The effective sample size is (sum w)^2 / sum w^2 or, where there are walkers, what they say it is if that is less.
     If they have not mixed after some four times max_draws evaluations, it is at most their number: "unusable".
@@ -105,6 +109,7 @@ class _Search:
         self._target, self._rng = target, rng
         self._walkers: Walkers | None = None
         self._n_refits, self._n_steps, self._longest_walk = 0, _FIRST_STEPS, longest_walk
+        self._fitted_to = 0.0
         self._engine = qmc.Sobol(target.n + 2, rng=rng)
         self._fitted = around(self._peaks)
         self._proposal = self._fitted.guarded()
@@ -129,12 +134,12 @@ class _Search:
     def improve(self, n_recent: int) -> None:
         """Fit the proposal anew where few of the recent draws count, or fewer than the walkers say."""
         recent = self.pool.weight[-n_recent:]
-        share = min(effective_size(recent) / n_recent, self._ess / self.pool.ess)
+        best = StudentMixture.efficiency(self._target.n)
+        share = min(effective_size(recent) / n_recent / best, self._ess / self.pool.ess)
         if share >= _EFFICIENT or self.is_lost:
             return
-        self._n_refits += 1
         z, weight = self.pool.z, self.pool.weight
-        if self._n_refits > 1 and (share < _BEARABLE or self._walkers is not None):
+        if self._walkers is not None or (share < _BEARABLE and self._has_fitted_well):
             walkers = self._walk()
             z = walkers.visited[:: max(1, len(walkers.visited) // _MOST_FITTED)]
             weight = np.ones(len(z))
@@ -143,6 +148,13 @@ class _Search:
         for _ in range(_N_FITS):
             self._fitted = self._fitted.refitted(z, weight)
         self._proposal = self._fitted.guarded()
+        self._n_refits, self._fitted_to = self._n_refits + 1, effective_size(weight)
+
+    @property
+    def _has_fitted_well(self) -> bool:
+        """Whether it is the shape of the posterior that a poor proposal tells of, and not a covariance of few draws."""
+        enough = _WELL_KNOWN * n_numbers(self._target.n)
+        return self._fitted_to >= enough or self._n_refits >= _MOST_BLIND_REFITS
 
     def _walk(self) -> Walkers:
         """Walkers from the weighted draws, sent on until they mix."""
@@ -150,7 +162,7 @@ class _Search:
             return self._walkers
         walkers = resampled(self.pool.z, self.pool.height, self.pool.weight, max(_N_WALKERS, 8 * self._target.n))
         while walkers.rhat > _MIXED and self._n_steps * len(walkers.z) <= self._longest_walk:
-            walkers = walk(self._target.log_posterior, walkers, self._rng, self._n_steps)
+            walkers = walk(self._target.log_posterior, walkers, self._proposal, self._rng, self._n_steps)
             self._n_steps *= 2
         self._walkers = walkers
         return walkers
