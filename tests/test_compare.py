@@ -9,6 +9,8 @@ from haloscale import api, cosmology, mock, tables
 from haloscale import compare as study
 from haloscale.errors import RunFolderError
 
+pytestmark = pytest.mark.slow
+
 FAST = {"sampler.n_steps": 2500, "sampler.max_steps": 2500, "sampler.n_walkers": 16}
 
 

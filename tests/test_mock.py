@@ -73,6 +73,7 @@ def test_other_tracers_are_inverted_on_a_grid():
     assert np.sum((np.histogram(r, edges)[0] - 20_000) ** 2 / 20_000) < 43.8
 
 
+@pytest.mark.slow
 def test_velocities_obey_the_jeans_equation(million):
     """A sampler a few tenths of a percent too cold, however many stars it draws, is caught here."""
     truth, table = million

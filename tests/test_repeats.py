@@ -109,6 +109,7 @@ def test_every_row_is_near_its_leader_and_leaders_are_apart(offsets: list[float]
     assert len(leaders) < 2 or np.diff(leaders).min() >= radius * ARCSEC * (1 - 1e-6)
 
 
+@pytest.mark.slow
 def test_a_million_rows() -> None:
     rng = np.random.default_rng(1)
     n = 1_000_000

@@ -7,6 +7,8 @@ import haloscale as hs
 from haloscale import mock, stages, tables
 from haloscale.errors import ConfigError, InputError
 
+pytestmark = pytest.mark.slow
+
 FAST = {"sampler.n_steps": 1500, "sampler.max_steps": 6000}
 
 

@@ -48,17 +48,20 @@ def test_run_folder_holds_the_contract(finished, shared):
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_same_seed_same_files(catalogue, finished, tmp_path):
     hs.weigh(catalogue, "generic", out=tmp_path / "second", set=FAST)
     assert content(tmp_path / "second") == content(finished[1])
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_chain(catalogue, finished, tmp_path):
     other = hs.weigh(catalogue, "generic", set=FAST, seed=2)
     assert not np.array_equal(other.chain.values, finished[0].chain.values)
     assert other.sample.row.tolist() == finished[0].sample.row.tolist()
 
 
+@pytest.mark.slow
 def test_without_a_folder_the_result_is_the_same(catalogue, finished):
     result = hs.weigh(catalogue, "generic", set=FAST)
     assert result.summary.parameters["m_vir"] == finished[0].summary.parameters["m_vir"]
@@ -73,6 +76,7 @@ def test_records_read_back_are_the_records_written(finished):
     assert again.config == run.config
 
 
+@pytest.mark.slow
 def test_resolved_configuration_repeats_the_run(catalogue, finished, tmp_path):
     again = hs.weigh(catalogue, "generic", recipe=finished[1] / "config.resolved.toml", out=tmp_path / "again")
     assert again.summary.parameters == finished[0].summary.parameters
@@ -107,6 +111,7 @@ def test_finished_folder_refuses_another_catalogue(catalogue, finished, tmp_path
         hs.weigh(other, "generic", out=finished[1], set=FAST)
 
 
+@pytest.mark.slow
 def test_report_is_redrawn_to_the_same_bytes(haloscale, finished):
     before = content(finished[1])
     done = haloscale("report", finished[1])
@@ -211,6 +216,7 @@ def test_killed_at_any_moment_the_next_run_ends_the_same(catalogue, finished, tm
     assert content(folder) == content(finished[1])
 
 
+@pytest.mark.slow
 def test_killed_between_any_two_stages(catalogue, finished, tmp_path, monkeypatch):
     """Interrupt after each stage in turn; the next run takes what is there, and ends at the same bytes."""
     from haloscale import folder as folders
@@ -234,6 +240,7 @@ def test_killed_between_any_two_stages(catalogue, finished, tmp_path, monkeypatc
     assert content(folder) == content(finished[1])
 
 
+@pytest.mark.slow
 def test_killed_while_files_move_into_place(catalogue, finished, tmp_path, monkeypatch):
     folder, replace, moved = tmp_path / "run", os.replace, []
 

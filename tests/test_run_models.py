@@ -7,6 +7,8 @@ import pytest
 
 from haloscale import mock, tables
 
+pytestmark = pytest.mark.slow
+
 FAST = ("sampler.n_steps=300", "sampler.max_steps=300", "sampler.n_walkers=16")
 
 

@@ -19,6 +19,8 @@ from haloscale.records import in_large_groups
 from haloscale.surveys.base import surveys
 from haloscale.vary import Variation, refits
 
+pytestmark = pytest.mark.slow
+
 FAST = {"sampler.n_steps": 600, "sampler.max_steps": 600, "sampler.n_walkers": 16}
 CLASSIC = {"substructure.method": "fof_4distance", "substructure.linking_length": 0.022, "substructure.n_nulls": 4}
 ADAPTIVE = {"substructure.method": "fof_adaptive", "substructure.n_nulls": 10}
@@ -146,7 +148,6 @@ def test_with_nothing_removed_it_is_the_run_that_searches_for_nothing(finished, 
     assert refits.refit(start, variation)["m_vir"].median == found.estimates["m_vir"].median
 
 
-@pytest.mark.slow
 def test_same_seed_same_files(finished, catalogue, tmp_path):
     api.execute(finished[0], tmp_path / "second")
     assert content(tmp_path / "second") == content(finished[2])

@@ -11,6 +11,8 @@ from haloscale.bias import catalogue
 from haloscale.bias.design import TRUTH
 from haloscale.errors import ConfigError, RunFolderError
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"n": 4, "sample": "demo"}
 MADE = ("bias.csv", "bias_summary.json", "figures/bias.png", "figures/bias.pdf", "config.resolved.toml", "CITE.bib")
 

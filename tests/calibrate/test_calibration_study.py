@@ -93,6 +93,7 @@ def test_a_row_is_that_of_the_posterior_and_its_prior(finished):
     json.dumps(summary, allow_nan=False)
 
 
+@pytest.mark.slow
 def test_star_by_star_with_every_nuisance_free():
     design = calibrate.design(n=2, stars=300, settings=STARS | FREE | {"sampler.max_draws": 1024})
     row = fit_catalogue(design, 0)

@@ -29,15 +29,19 @@ def test_the_sun_is_that_of_the_modern_frame(modern):
     frame = stages.frame(modern)
     assert (frame.r0, frame.z_sun, frame.handedness) == (MODERN.r0, MODERN.z_sun, "right")
     assert frame.sun_velocity == pytest.approx(MODERN.sun_velocity, abs=0.005)
+    free = dict(zip((p.name for p in (model := stages.galaxy_model(modern)).parameters), model.priors, strict=True))
+    assert (free["frame_r0"].sd, free["frame_u"].sd, free["frame_w"].sd) == (0.026, 1.2, 0.6)
     sd = frame.sun_velocity[1] * np.hypot(0.024 / 6.379, 0.026 / 8.178)
-    assert sd == pytest.approx(1.22, abs=0.005)  # what the recipe and its page say of v_lsr
+    assert sd == pytest.approx(1.22, abs=0.005)
+    assert free["frame_v_lsr"].sd == 1.22
     assert frame.sun_velocity[1] / frame.r0 / KMS_PER_KPC_MASYR == pytest.approx(6.379, abs=0.001)
 
 
 def test_what_is_free_has_a_prior_of_the_literature(modern):
     model = stages.galaxy_model(modern)
     free = dict(zip((p.name for p in model.parameters), model.priors, strict=True))
-    assert set(free) == {"m_vir", "c", "log_slope", "beta", "likelihood_outlier_fraction"}
+    sun = {"frame_r0", "frame_v_lsr", "frame_u", "frame_w"}
+    assert set(free) == {"m_vir", "c", "log_slope", "beta", "likelihood_outlier_fraction"} | sun
     assert free["beta"].cdf(0.0) < 0.005
     assert 0.2 < free["beta"].quantile(0.05) < 0.3  # Bird et al. (2019) far out
     assert 0.85 < free["beta"].quantile(0.95) < 0.95  # and inside 25 kpc

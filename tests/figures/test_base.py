@@ -67,6 +67,7 @@ def test_an_unknown_figure_offers_a_near_name(make_run: MakeRun) -> None:
         base.draw("posteriors", make_run(n=50))
 
 
+@pytest.mark.slow
 def test_equal_runs_give_equal_bytes_in_all_formats(make_run: MakeRun) -> None:
     for name in ("spatial", "posterior"):
         first, second = (base.draw(name, make_run(n=400)) for _ in range(2))
@@ -84,6 +85,7 @@ def test_a_figure_leaves_no_trace_in_the_users_matplotlib(make_run: MakeRun, tmp
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_saving_writes_png_and_pdf_and_nothing_else(make_run: MakeRun, tmp_path: Path) -> None:
     told: list[str] = []
     run = make_run(n=100)

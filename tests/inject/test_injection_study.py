@@ -12,6 +12,8 @@ from haloscale.inject import injection
 from haloscale.records import Grouping
 from haloscale.substructure.base import substructure_methods
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"stars": [15, 30], "width": [2.0], "length": [0.0, 40.0], "repetitions": 3}
 MADE = (
     *("injections.csv", "injection_summary.json", "figures/injection.png", "figures/injection.pdf"),

@@ -179,6 +179,7 @@ def test_round_trip_returns_the_circular_velocity(tracer, anisotropy):
     np.testing.assert_allclose(np.sqrt(v_squared), GALAXY.v_circ(radii), rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tracer", [BrokenPowerLaw(width=0.1), Einasto()], ids=lambda value: type(value).__name__)
 def test_round_trip_with_the_exact_derivative(tracer):
     try:

@@ -151,6 +151,7 @@ def test_gnfw_shape_across_its_switch_and_parameters():
     assert gnfw_mass_shape(0.0, 0.5) == 0
 
 
+@pytest.mark.slow
 def test_derivatives_at_the_special_slopes():
     # binomials of a whole number end: the derivative by gamma must not
     jax = pytest.importorskip("jax")

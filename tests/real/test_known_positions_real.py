@@ -21,8 +21,9 @@ TRACER = {"log_slope_inner": -0.1, "log_slope_outer": -5.0, "r_break": 0.1, "wid
 RHO_0, R_S = 6.4e7, 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "error"), [("PlumCuspOm_10000_0.dat", 0.0), ("PlumCuspOm_10000_0_err.dat", 2.0)])
-@pytest.mark.parametrize("radius", [{"r_a": 0.1}, pytest.param({"r_a": LogUniform(0.02, 1.0)}, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("radius", [{"r_a": 0.1}, {"r_a": LogUniform(0.02, 1.0)}])
 def test_the_truth_lies_inside_the_95_percent_region(shared, name, error, radius):
     stars = np.loadtxt(shared(f"data/jeans-mock/{name}"))
     model = GalaxyModel(

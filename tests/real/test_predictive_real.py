@@ -12,6 +12,7 @@ def kind(request):
     return request.param
 
 
+@pytest.mark.slow
 def test_lamost_dr3_has_ten_fast_stars_far_out(shared, kind):
     made = hs.weigh(
         shared("data/lamost-dr3-halo-rgb/LMDR3_haloRGB2.dat"), "lamost_dr3_halo_rgb",
@@ -27,6 +28,7 @@ def test_lamost_dr3_has_ten_fast_stars_far_out(shared, kind):
     assert "stream (mean velocity" in check.verdict
 
 
+@pytest.mark.slow
 def test_segue_giants_stream_where_sagittarius_is(shared, kind):
     path = shared("data/segue-kgiants/segue_kgiants.csv")
     check = hs.weigh(path, "segue_kgiants", set={**FAST, "likelihood.kind": kind}).predictive

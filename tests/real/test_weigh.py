@@ -122,6 +122,7 @@ def test_known_mass_of_the_isotropic_mock(shared):
     assert within.median == pytest.approx(truth["m_within_100kpc"], rel=0.12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mock", "bias"), [("v2-beta04", 1.2), ("v3-beta06-steep", 1.4)])
 def test_radial_mocks_come_out_too_heavy_as_predicted(shared, mock, bias):
     """The method assumes beta = 0 and slope -4: on radial halos it must fail upwards, and by how much is known."""

@@ -9,6 +9,8 @@ from haloscale.substructure import find
 from haloscale.surveys.base import surveys
 from haloscale.tables import read_catalogue
 
+pytestmark = pytest.mark.slow
+
 
 def searched(path, method="fof_adaptive", seed=1, **options):
     table = locate(read_catalogue(path, surveys["generic"], {}), ZHAI2018)
@@ -16,7 +18,7 @@ def searched(path, method="fof_adaptive", seed=1, **options):
     return table, in_large_groups(grouping.group_id, 10), found
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_streams_and_clumps_come_out(shared, seed):
     table, out, found = searched(shared("data/equilibrium-mocks/v4-streams.fits"), seed=seed)
     label = np.asarray(table.raw["group"], dtype=int)
@@ -28,17 +30,13 @@ def test_streams_and_clumps_come_out(shared, seed):
     assert found.settings["chance_members"] == pytest.approx((label[out] < 0).sum(), rel=0.5)
 
 
-SLOW = (pytest.param(name, marks=pytest.mark.slow) for name in ("v2-beta04", "v3-beta06-steep"))
-
-
-@pytest.mark.parametrize("name", ["v1-isotropic", *SLOW])
+@pytest.mark.parametrize("name", ["v1-isotropic", "v2-beta04", "v3-beta06-steep"])
 def test_a_smooth_halo_is_left_alone(shared, name):
     _, out, found = searched(shared(f"data/equilibrium-mocks/{name}.fits"))
     assert out.mean() <= 0.005
     assert found.false_groups < 1.0
 
 
-@pytest.mark.slow
 def test_the_classic_search_misses_the_stream(shared):
     """One linking length for all stars, chosen as in the literature: the clumps, but hardly any of the stream."""
     table, out, _ = searched(

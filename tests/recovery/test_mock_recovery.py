@@ -13,6 +13,8 @@ from haloscale import anisotropy, jeans, mass, mock, tracer
 from haloscale.frames import locate
 from haloscale.repeats import merge_repeats
 
+pytestmark = pytest.mark.slow
+
 EDGES = np.array([5, 8, 10, 14, 18, 22, 26, 30, 35, 40, 60, 80, 120.0])
 N_CATALOGUES = 20
 

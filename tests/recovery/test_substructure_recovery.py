@@ -11,6 +11,8 @@ from haloscale.mock import streams
 from haloscale.run import generator
 from haloscale.surveys.base import surveys
 
+pytestmark = pytest.mark.slow
+
 
 def weighed(settings, stars):
     """Selection, dispersion profile, and m_vir [solMass] at the maximum of the posterior."""

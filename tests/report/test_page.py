@@ -165,5 +165,6 @@ def test_a_sampler_without_tau_and_rhat_is_shown(make_run: MakeRun, pictures: Pa
     page(replace(run, summary=replace(run.summary, sampling=sampling)), pictures)
 
 
+@pytest.mark.slow
 def test_the_page_of_an_ordinary_run_is_small(make_run: MakeRun, tmp_path: Path) -> None:
     assert len(render_report(make_run(n=9600), tmp_path)) < 1_500_000

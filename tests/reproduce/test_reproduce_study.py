@@ -15,6 +15,8 @@ from haloscale.reproduce import design, execute, lines, study
 from haloscale.reproduce.design import RECIPES
 from haloscale.reproduce.printed import printed_numbers
 
+pytestmark = pytest.mark.slow
+
 FAST = {"sampler.n_steps": 300, "sampler.max_steps": 300}
 SETTINGS = [word for key, value in FAST.items() for word in ("--set", f"{key}={value}")]
 CHANGES = {"provenance.json", "log.txt"}
@@ -122,7 +124,6 @@ def test_shown_again_refused_with_other_settings_and_exit_3_for_a_short_chain(ha
     assert lines(finished)[-1].startswith("report: ")
 
 
-@pytest.mark.slow
 def test_interrupted_it_ends_at_the_same_bytes(finished, tmp_path, monkeypatch) -> None:
     folder, made = tmp_path / "paper", study.execute_run
     folder.mkdir()
@@ -171,7 +172,6 @@ def test_a_folder_with_something_else_is_refused(haloscale, tmp_path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
-@pytest.mark.slow
 def test_a_real_catalogue_with_others_beside_it(haloscale, shared, tmp_path) -> None:
     giants, bhb = shared("data/segue-kgiants/segue_kgiants.csv"), shared("data/bhb-barbosa2022/bhb_final_pm.csv")
     words = ("--catalogue", giants, "--survey", "segue_kgiants", "--also", bhb, "--also-survey", "segue_bhb")

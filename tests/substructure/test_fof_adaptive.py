@@ -61,6 +61,7 @@ def test_the_chance_members_are_about_those_that_do_not_belong(halo):
     assert 0.4 * truth - 5 < found.settings["chance_members"] < 2.0 * truth + 5
 
 
+@pytest.mark.slow
 def test_every_star_expects_nu_friends_by_chance(halo):
     """In a null catalogue the mean number of stars within a star's own length is nu, in the dense parts and outside."""
     from haloscale.substructure.fof_adaptive import _Pool
@@ -92,6 +93,7 @@ def test_friends_are_closer_than_both_their_lengths():
     assert len(i) == len(want)
 
 
+@pytest.mark.slow
 def test_a_larger_nu_finds_more_and_the_chosen_one_is_told(halo):
     table, _ = with_structures(halo, np.random.default_rng(12), (STREAM, CLUMP))
     sizes = [removed(find(table, nu=nu)).sum() for nu in (0.5, 1.0, 2.0)]
@@ -101,6 +103,7 @@ def test_a_larger_nu_finds_more_and_the_chosen_one_is_told(halo):
     assert find(table, nu=0.7).settings["nu"] == 0.7
 
 
+@pytest.mark.slow
 def test_nu_is_lowered_until_the_nulls_are_clean(halo):
     strict = find(halo, min_friends=2, min_core_friends=1, max_false_groups=0.5)
     assert strict.settings["nu"] < 1.3
@@ -160,6 +163,7 @@ def test_exact_duplicates_do_not_crash(halo):
     assert len(find(twice, n_nulls=5).group_id) == 1000
 
 
+@pytest.mark.slow
 def test_a_group_that_is_the_halo_is_told_with_its_fraction(halo):
     found = find(halo, nu=40.0, n_nulls=5, min_friends=20)
     share = (found.group_id == 0).mean()

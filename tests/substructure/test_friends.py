@@ -58,6 +58,7 @@ def test_no_pair(n):
     np.testing.assert_array_equal(components(n, []), np.zeros(n))
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10**6), n=st.integers(2, 200), radius=st.sampled_from([0.005, 0.05, 0.3, 1.0, 5.0]))
 def test_chained_is_joined_over_all_pairs(seed, n, radius):
     points, rng = places(n, seed), RNG(seed)

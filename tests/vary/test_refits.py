@@ -12,6 +12,8 @@ from haloscale import api, cosmology, mock, tables
 from haloscale.robustness import QUANTITIES
 from haloscale.vary import Variation, add, refit_all, refits
 
+pytestmark = pytest.mark.slow
+
 FAST = {"sampler.n_steps": 400, "sampler.max_steps": 400, "sampler.n_walkers": 16}
 WANTED = (
     Variation("anisotropy", "beta = 0.5", {"anisotropy.beta": 0.5}, "why"),
