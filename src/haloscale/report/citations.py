@@ -57,9 +57,9 @@ WHERE: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("tracer.profile", "power_law", "Xu2018", "the density of the tracer stars"),
     ("frame.solar_motion", [10.0, 5.25, 7.17], "DehnenBinney1998", "the solar motion"),
     ("frame.solar_motion", [11.1, 12.24, 7.25], "Schoenrich2010", "the solar motion"),
-    ("frame.r0", 8.0, "Reid1993", "the distance to the Galactic centre"),
-    ("frame.r0", 8.178, "Gravity2019", "the distance to the Galactic centre"),
-    ("frame.r0", 8.178, "ReidBrunthaler2004", "the rotation of the local standard of rest"),
+    ("frame.r0*", 8.0, "Reid1993", "the distance to the Galactic centre"),
+    ("frame.r0*", 8.178, "Gravity2019", "the distance to the Galactic centre"),
+    ("frame.r0*", 8.178, "ReidBrunthaler2004", "the rotation of the local standard of rest"),
     ("frame.z_sun", 0.0208, "BennettBovy2019", "the height of the Sun"),
     ("anisotropy.beta.mean", 0.6, "Bird2019", "the prior on the anisotropy"),
     ("anisotropy.beta.mean", 0.6, "Deason2012", "the prior on the anisotropy"),
@@ -80,7 +80,8 @@ WHERE: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("sampler.name", "nuts", "Phan2019", "numpyro, which has it"),
     ("sampler.name", "nested", "Lange2023", "the nested sampler nautilus"),
 )
-"""Key of the configuration, value, entry, and what it is cited for; a star in key or value stands for anything."""
+"""Key of the configuration, value, entry, and what it is cited for; a star in key or value stands for anything.
+Of a list with priors in it their means are compared."""
 
 
 PHOTOMETRY: Final = {
@@ -165,8 +166,13 @@ def _matches(given: Any, value: Any) -> bool:
     if isinstance(value, str):
         return isinstance(given, str) and fnmatch(given, value)
     if isinstance(value, list):
-        return isinstance(given, (list, tuple)) and list(given) == value
+        return isinstance(given, (list, tuple)) and [_mean(item) for item in given] == value
     return isinstance(given, (int, float)) and float(given) == value
+
+
+def _mean(item: Any) -> Any:
+    """Of a normal prior its mean; what is no prior as it is."""
+    return item.get("mean") if isinstance(item, Mapping) else item
 
 
 def _photometry(given: Any, columns: Collection[str] | None) -> list[Reference]:
