@@ -28,6 +28,13 @@ class Proposal(Protocol):
         """Natural logarithm of the density at z, array (n, n_parameters) [widths of the prior]."""
 
 
+class MadeOfUniform(Proposal, Protocol):
+    """One that draws."""
+
+    def draw(self, uniform: Floats) -> Floats:
+        """Points made of uniform ones, array (n, n_parameters + 2), dimensionless."""
+
+
 class UnitNormal:
     """The prior, in the coordinates of `Standard`."""
 
@@ -84,18 +91,22 @@ class StudentMixture:
         """Natural logarithm of the density at z, array (n, n_parameters) [widths of the prior]."""
         return np.asarray(special.logsumexp(self.log_density_by_part(z), axis=0))
 
-    def refitted(self, z: Floats, weight: Floats) -> "StudentMixture":
+    def refitted(self, z: Floats, weight: Floats, n_steps: int = 1) -> "StudentMixture":
         """The mixture with shares, means and scales of weighted points.
 
         Parameters
         ----------
         z : array (n, n_parameters) [widths of the prior]
         weight : array (n,), dimensionless
+        n_steps : int
+            More than one where there are several parts.
 
         Notes
         -----
-        One step of Cappe et al. 2008, Stat. Comput. 18, 447. Where few points count, the old scale keeps its say.
+        Steps of Cappe et al. 2008, Stat. Comput. 18, 447. Where few points count, the old scale keeps its say.
         """
+        if n_steps > 1:
+            return self.refitted(z, weight).refitted(z, weight, n_steps - 1)
         log_parts = self.log_density_by_part(z)
         belongs = np.exp(log_parts - special.logsumexp(log_parts, axis=0)) * (weight / weight.sum())
         old = zip(belongs, self.mean, self.scale, strict=True)
@@ -120,6 +131,11 @@ class StudentMixture:
         return StudentMixture(share, np.concatenate([self.mean, self.mean]), scale)
 
     @staticmethod
+    def unit(n: int) -> "StudentMixture":
+        """One part in n dimensions, of unit scale about the origin."""
+        return StudentMixture(np.ones(1), np.zeros((1, n)), np.eye(n)[None])
+
+    @staticmethod
     def efficiency(n: int) -> float:
         """Share of draws that count where the density sought is a normal in n dimensions and the proposal fits it.
 
@@ -131,7 +147,7 @@ class StudentMixture:
         share = (np.arange(_N_RADII) + 0.5) / _N_RADII
         away = np.zeros((_N_RADII, n))
         away[:, 0] = np.sqrt(2.0 * special.gammaincinv(n / 2.0, share))
-        fitting = StudentMixture(np.ones(1), np.zeros((1, n)), np.eye(n)[None]).guarded()
+        fitting = StudentMixture.unit(n).guarded()
         return 1.0 / float(np.exp(log_unit_normal(away) - fitting.log_density(away)).mean())
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from haloscale.inference.diagnostics import split_rhat
-from haloscale.inference.importance import StudentMixture
+from haloscale.inference.importance import MadeOfUniform
 from haloscale.inference.summit import LogDensity
 from haloscale.records import Floats
 
@@ -35,7 +35,7 @@ class Walkers:
 
 
 def walk(
-    log_density: LogDensity, start: Walkers, proposal: StudentMixture, rng: np.random.Generator, n_steps: int
+    log_density: LogDensity, start: Walkers, proposal: MadeOfUniform, rng: np.random.Generator, n_steps: int
 ) -> Walkers:
     """The walkers some steps later.
 
@@ -44,7 +44,7 @@ def walk(
     log_density : callable
     start : Walkers
         At least eight, an even number.
-    proposal : StudentMixture
+    proposal : MadeOfUniform
         As much of the posterior as is known.
     rng : numpy.random.Generator
     n_steps : int

@@ -2,25 +2,27 @@
 
 import numpy as np
 
+from haloscale.inference.bend import Bend, Bent
 from haloscale.inference.diagnostics import RELIABLE, judge_importance
-from haloscale.inference.importance import Pool, StudentMixture, UnitNormal, effective_size, n_numbers
+from haloscale.inference.importance import MadeOfUniform, Pool, StudentMixture, UnitNormal, effective_size
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.samplers.base import Progress, nothing_free, samplers, weighted
 from haloscale.inference.standard import Standard
 from haloscale.inference.start import around, peaks
 from haloscale.inference.walkers import Walkers, resampled, walk
-from haloscale.records import Chain, SamplingStatus
+from haloscale.records import Chain, Floats, SamplingStatus
 
 _BLOCK = 128
 _FIRST_REFIT = 256
-_EFFICIENT = 0.67
+_EFFICIENT = 0.8
 _BEARABLE = 0.44
 """Share of draws that count, of those of a normal posterior, below which this one is curved and weighted draws may miss
 a part of it unseen."""
-_WELL_KNOWN, _MOST_BLIND_REFITS = 4.0, 3
-"""Independent draws to each number of a fit for which it is judged by; how many fits are made with fewer before that."""
+_OFTEN = 3
+"""How often in a row that must be so: one draw of a far tail spoils a share, and the next fit mends it."""
 _N_WALKERS, _FIRST_STEPS, _MIXED = 64, 32, 1.25
-_MOST_PARTS, _N_FITS, _MOST_FITTED = 16, 10, 2048
+_PLAIN, _PLAIN_OF_SEVERAL = 0.2, 0.6
+_MOST_SPLITS, _N_FITS, _MOST_FITTED = 4, 10, 2048
 
 
 @samplers.register("laplace")
@@ -62,10 +64,10 @@ def sample_laplace(
        start climbs of their own.
     2. A t distribution with eight degrees of freedom around each maximum, its scale from the second derivatives.
     3. Draws from it by Sobol points, a tenth of them twice as wide, weighted by posterior over proposal. Where fewer
-       than two thirds of them count as would were the posterior a normal, it is fitted to the weighted draws. Where,
-       after a fit that had independent draws enough for a covariance matrix, fewer than 0.44 do, the posterior is
-       curved: an ensemble walks through it, and a mixture of t distributions is fitted to where it has been. The draws
-       of all proposals and of the prior are pooled with the weights of the mixture they come from.
+       than eight in ten of them count that would were the posterior a normal, it is fitted to the weighted draws, bent
+       along the parabolas that they lie on (`Bend`). Where three times in a row fewer than 0.44 do, an ensemble walks
+       through the posterior, and a mixture of t distributions is fitted to where it has been. The draws of all
+       proposals and of the prior are pooled with the weights of the mixture they come from.
 
     The effective sample size is (sum w)^2 / sum w^2 or, where there are walkers, what they say it is if that is less.
     If they have not mixed after some four times max_draws evaluations, it is at most their number: "unusable".
@@ -108,11 +110,9 @@ class _Search:
         self.pool = Pool(((UnitNormal(), len(z)),), z, height)
         self._target, self._rng = target, rng
         self._walkers: Walkers | None = None
-        self._n_refits, self._n_steps, self._longest_walk = 0, _FIRST_STEPS, longest_walk
-        self._fitted_to = 0.0
+        self._n_poor, self._n_splits, self._n_steps, self._longest_walk = 0, 0, _FIRST_STEPS, longest_walk
         self._engine = qmc.Sobol(target.n + 2, rng=rng)
-        self._fitted = around(self._peaks)
-        self._proposal = self._fitted.guarded()
+        self._proposal: MadeOfUniform = around(self._peaks).guarded()
 
     def draw(self, n: int) -> float:
         """Add n draws to the pool; its effective sample size, as its draws and as the walkers see it."""
@@ -139,22 +139,26 @@ class _Search:
         if share >= _EFFICIENT or self.is_lost:
             return
         z, weight = self.pool.z, self.pool.weight
-        if self._walkers is not None or (share < _BEARABLE and self._has_fitted_well):
+        self._n_poor = self._n_poor + 1 if share < _BEARABLE else 0
+        if self._walkers is not None or self._n_poor >= _OFTEN:
             walkers = self._walk()
             z = walkers.visited[:: max(1, len(walkers.visited) // _MOST_FITTED)]
             weight = np.ones(len(z))
-            if len(self._fitted.share) <= _MOST_PARTS // 2:
-                self._fitted = self._fitted.split()
-        for _ in range(_N_FITS):
-            self._fitted = self._fitted.refitted(z, weight)
-        self._proposal = self._fitted.guarded()
-        self._n_refits, self._fitted_to = self._n_refits + 1, effective_size(weight)
+            self._n_splits = min(self._n_splits + 1, _MOST_SPLITS)
+        self._proposal = self._fitted_to(z, weight)
 
-    @property
-    def _has_fitted_well(self) -> bool:
-        """Whether it is the shape of the posterior that a poor proposal tells of, and not a covariance of few draws."""
-        enough = _WELL_KNOWN * n_numbers(self._target.n)
-        return self._fitted_to >= enough or self._n_refits >= _MOST_BLIND_REFITS
+    def _fitted_to(self, z: Floats, weight: Floats) -> MadeOfUniform:
+        """The proposal that lies over weighted points, most of it bent as they are."""
+        plain = around(self._peaks).refitted(z, weight, _N_FITS)
+        for _ in range(self._n_splits):
+            plain = plain.split()
+        plain = plain.refitted(z, weight, _N_FITS).guarded()
+        share = _PLAIN if len(self._peaks) == 1 else _PLAIN_OF_SEVERAL
+        bend = Bend.of(z, weight)
+        straight = StudentMixture.unit(self._target.n)
+        for _ in range(self._n_splits):
+            straight = straight.split()
+        return Bent(bend, straight.refitted(bend.straight(z), weight, _N_FITS).guarded(), plain, share)
 
     def _walk(self) -> Walkers:
         """Walkers from the weighted draws, sent on until they mix."""
