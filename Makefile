@@ -66,7 +66,7 @@ types: $(VENV)/test
 	$(BIN)/mypy
 
 docs: $(VENV)/docs
-	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/sphinx-build -j auto -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 COMPILE = $(UV) pip compile pyproject.toml requirements/build.in --quiet --universal --python-version 3.11 \

@@ -18,7 +18,7 @@ LOCKS = {name: (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8
 EVIDENCE = {
     "furo": '"furo"',
     "import-linter": "importlinter",
-    "myst-parser": "myst_parser",
+    "myst-nb": '"myst_nb"',
     "nautilus-sampler": "from nautilus import",
     "psutil": "-n logical",
     "pytest-benchmark": "--benchmark-enable",
