@@ -11,10 +11,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "haloscale"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-SCIENCE = {
-    *("cosmology", "frames", "mass", "tracer", "anisotropy", "repeats", "selection", "distance", "photometry"),
-    *("substructure", "dispersion", "jeans", "distribution", "mock", "inference"),
-}
 ARRAY = re.compile(r"\b(Array|Floats|Ints|Bools|NDArray|ndarray)\b")
 SHAPE = re.compile(r"\([^()]*\)")
 UNIT = re.compile(r"\[[^\]]+\]|dimensionless|own units?|\b(int|bool|str|string|object) array|array of (int|bool|str)")
@@ -86,12 +82,10 @@ def test_only_the_command_line_prints_or_knows_the_working_directory() -> None:
     assert found == set()
 
 
-def science_functions() -> list[tuple[str, Function]]:
-    """Public functions and methods of the science layers, named `file:function`."""
+def public_functions() -> list[tuple[str, Function]]:
+    """Public functions and methods, named `file:function`."""
     found = []
     for path in SOURCES:
-        if label(path).split("/")[0].removesuffix(".py") not in SCIENCE:
-            continue
         for owner in ast.walk(parse(path)):
             if isinstance(owner, (ast.Module, ast.ClassDef)) and not getattr(owner, "name", "").startswith("_"):
                 public = [f for f in owner.body if isinstance(f, Function) and not f.name.startswith("_")]
@@ -139,7 +133,7 @@ def _inline(docstring: str) -> bool:
 
 
 def test_array_arguments_state_shape_and_unit() -> None:
-    wrong = {name: shortcomings(function) for name, function in science_functions()}
+    wrong = {name: shortcomings(function) for name, function in public_functions()}
     assert {name: lacks for name, lacks in wrong.items() if lacks} == {}
 
 

@@ -20,7 +20,7 @@ def namespace(*values: Array) -> Any:
 
     Parameters
     ----------
-    *values : float or array
+    *values : float or array (...) [any unit]
         Arguments of one expression.
 
     Returns
@@ -41,7 +41,7 @@ def join(*values: Array) -> tuple[Any, ...]:
 
     Parameters
     ----------
-    *values : float or array
+    *values : float or array (...) [any unit]
         Arguments of one expression.
 
     Returns
@@ -74,7 +74,7 @@ def special(xp: Any) -> Any:
 
 
 def ndim(value: Array) -> int:
-    """Number of dimensions of a float or an array."""
+    """Number of dimensions of a float or an array (...) [any unit]."""
     return getattr(value, "ndim", 0)
 
 
@@ -83,7 +83,7 @@ def spread(value: Array, over: Array) -> Array:
 
     Parameters
     ----------
-    value, over : float or array
+    value, over : float or array (...) [any unit]
     """
     if isinstance(over, (float, int)):
         return value
@@ -98,8 +98,8 @@ def any_below(values: Array, limit: float) -> bool:
 
     Parameters
     ----------
-    values : float or array
-    limit : float
+    values : float or array (...) [any unit]
+    limit : float [the same]
     """
     if isinstance(values, np.ndarray):
         return values.size > 0 and bool(values.min() < limit)
@@ -111,7 +111,7 @@ def power_series(x: Array, coefficients: tuple[float, ...]) -> Array:
 
     Parameters
     ----------
-    x : float or array
+    x : float or array (...) dimensionless
     coefficients : tuple of float
     """
     total: Array = coefficients[-1]

@@ -30,7 +30,7 @@ def summarise(design: Design, table: Mapping[str, Floats]) -> dict[str, Any]:
     Parameters
     ----------
     design : Design
-    table : mapping of str to array (n,)
+    table : mapping of str to array (n,) [own units]
         Columns of the rows, sorted by index; NaN where a fit failed.
 
     Returns

@@ -26,7 +26,7 @@ def draw_bias(table: Mapping[str, Floats], truth: Mapping[str, float], summary: 
 
     Parameters
     ----------
-    table : mapping of str to array (n,)
+    table : mapping of str to array (n,) [own units]
         Columns of bias.csv.
     truth : mapping of str to float
     summary : mapping

@@ -22,7 +22,7 @@ def draw_calibration(table: Mapping[str, Floats], summary: Mapping[str, Any], la
 
     Parameters
     ----------
-    table : mapping of str to array (n,)
+    table : mapping of str to array (n,) [own units]
         Columns of calibration.ecsv.
     summary : mapping
         As in calibration.json.

@@ -63,7 +63,12 @@ def compared(sample: Sample) -> Bools:
 
 
 def agreement(ratio: Floats) -> Agreement:
-    """Median and scatter of `ratio`, array (n,) dimensionless, which must not be empty.
+    """Median and scatter of a ratio.
+
+    Parameters
+    ----------
+    ratio : array (n,) dimensionless
+        Not empty.
 
     Notes
     -----

@@ -40,7 +40,7 @@ class Axis:
     log: bool
 
     def prior_density(self, grid: Floats) -> Floats:
-        """Density of the prior along the axis; `grid` : array (n,) in the unit of the axis."""
+        """Density of the prior along the axis; `grid` : array (n,) [unit of the axis]."""
         x = 10.0**grid if self.log else grid * self.scale
         return prior_density(self.prior, x) * (x * np.log(10) if self.log else self.scale)
 
@@ -114,7 +114,7 @@ def _nothing_free(run: Run) -> "Figure":
 
 
 def quantiles(values: Floats, weight: Floats, q: Floats) -> Floats:
-    """Weighted quantiles; `values`, `weight` : array (n,), `q` : array (n_q,) between 0 and 1."""
+    """Weighted quantiles; `values` : array (n,) [any unit], `weight` : array (n,), `q` : array (n_q,), from 0 to 1."""
     order = np.argsort(values)
     cumulative = np.cumsum(weight[order])
     if cumulative[-1] <= 0:
@@ -212,7 +212,7 @@ def _centres(edges: Floats) -> Floats:
 
 
 def contour_levels(density: Floats) -> list[float]:
-    """Densities that enclose 95 and 68 % of the sum of `density` : array (n, m), rising, without repetition."""
+    """Densities that enclose 95 and 68 % of the sum of `density` : array (n, m) [any unit], rising, each once."""
     flat = np.sort(density.ravel())[::-1]
     total = np.cumsum(flat)
     if total[-1] <= 0:

@@ -131,7 +131,7 @@ def plain_log(axes: "Axes", which: str, low: float, high: float) -> None:
 
 
 def density(axes: "Axes", x: Floats, y: Floats, xlim: tuple[float, float], ylim: tuple[float, float], n: int) -> Any:
-    """Counts of stars in hexagonal cells, `n` of them along x, on a logarithmic scale; `x`, `y` : array (n,)."""
+    """Counts of stars at `x`, `y` : arrays (n,) [any units], in hexagonal cells, `n` along x, on a log scale."""
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap, LogNorm
 

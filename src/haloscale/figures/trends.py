@@ -37,7 +37,7 @@ class Trend:
 
 
 def trend(x: Floats, y: Floats) -> Trend | None:
-    """How `y` runs with `x`, arrays (n,) of any units; None where there are too few points to tell."""
+    """How `y` runs with `x`, arrays (n,) [any units]; None where there are too few points to tell."""
     n_bins = min(len(x) // _PER_BIN, _MOST_BINS)
     if n_bins < 2:
         return None
@@ -56,9 +56,13 @@ def draw_trend(axes: "Axes", found: Trend | None) -> None:
 
 
 def draw_stars(axes: "Axes", x: Floats, y: Floats) -> None:
-    """Stars at `x`, `y`, arrays (n,) of any units, as points or, where they are many, as counts per cell.
+    """Stars as points or, where they are many, as counts per cell.
 
-    Limits and scales of the axes must be set before: cells follow them.
+    Parameters
+    ----------
+    axes : Axes
+        Limits and scales must be set before: cells follow them.
+    x, y : array (n,) [any units]
     """
     if len(x) <= MANY_STARS:
         size, alpha = (1.4, 0.5) if len(x) > 1500 else (7.0, 0.8)
@@ -82,7 +86,7 @@ def draw_stars(axes: "Axes", x: Floats, y: Floats) -> None:
 
 
 def log_limits(values: Floats, margin: float = 1.1) -> tuple[float, float]:
-    """Ends of a logarithmic axis that shows positive `values`, array (n,) of any unit, with a margin at either side."""
+    """Ends of a logarithmic axis that shows positive `values`, array (n,) [any unit], with a margin at either side."""
     known = values[np.isfinite(values) & (values > 0)]
     if not len(known):
         return 1.0, 100.0

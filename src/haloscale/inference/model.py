@@ -78,7 +78,7 @@ class Component:
         return self.cls(**self.values)
 
     def build(self, free: Mapping[str, Array]) -> Any:
-        """The model value, its free fields taken from `free` (key -> array)."""
+        """The model value, its free fields taken from `free` : mapping of key to array (...) [own units]."""
         return self.cls(**{**self.values, **free}) if free else self._fixed
 
 

@@ -32,7 +32,7 @@ def summarise(begun: Start, table: Mapping[str, Floats]) -> dict[str, Any]:
     Parameters
     ----------
     begun : Start
-    table : mapping of str to array (n,)
+    table : mapping of str to array (n,) [own units]
         Columns of the rows, sorted by index.
 
     Returns

@@ -48,7 +48,7 @@ class StarTable:
         return self.columns[name]
 
     def take(self, index: NDArray[Any]) -> "StarTable":
-        """The rows picked by a mask (n,) or an array of positions."""
+        """The rows picked by `index` : bool array (n,), or int array (n_taken,) of positions."""
         return replace(
             self,
             columns={k: v[index] for k, v in self.columns.items()},

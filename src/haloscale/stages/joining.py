@@ -91,7 +91,7 @@ def _in_common(selected: Mapping[str, Selected]) -> Notes:
 
 
 def n_in_common(a: Floats, b: Floats) -> int:
-    """How many of the directions a, array (n_a, 3), have one of b, array (n_b, 3), within the same-star angle."""
+    """How many of the unit vectors a, array (n_a, 3) dimensionless, have one of b, array (n_b, 3), at their place."""
     from scipy.spatial import KDTree
 
     if len(a) == 0 or len(b) == 0:

@@ -195,7 +195,7 @@ def _check(
 
 
 def predicted(observed: Floats, replicas: Floats) -> Predicted:
-    """What was observed, array (n_bins,), among replicas, array (n_replicas, n_bins)."""
+    """What was observed, array (n_bins,) [any unit], among replicas, array (n_replicas, n_bins) [the same]."""
     sides = (replicas >= observed, replicas <= observed)
     above, below = ((1 + side.sum(axis=0)) / (1 + len(replicas)) for side in sides)
     median, *bands = np.percentile(replicas, _LEVELS, axis=0)

@@ -28,8 +28,8 @@ def check_values(file: str, columns: Columns, from_file: Mapping[str, tuple[str,
     ----------
     file : str
         For messages.
-    columns : mapping of str to array (n,)
-        Standard columns in internal units.
+    columns : mapping of str to array (n,) [internal units]
+        Standard columns.
     from_file : mapping of str to tuple of str
         Columns of the file behind each standard column, for messages.
 

@@ -18,20 +18,28 @@ class ColumnSpec(Protocol):
     """What a survey says of one standard column; see `haloscale.surveys.Column`."""
 
     @property
-    def names(self) -> tuple[str, ...]: ...
+    def names(self) -> tuple[str, ...]:
+        """Candidates, the preferred first."""
+
     @property
-    def unit(self) -> str: ...
+    def unit(self) -> str:
+        """What the file means where it states none."""
+
     @property
-    def average(self) -> bool: ...
+    def average(self) -> bool:
+        """Whether the mean of all of them is taken."""
 
 
 class SurveySpec(Protocol):
     """The part of `haloscale.surveys.Survey` that reading needs."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Registered name."""
+
     @property
-    def columns(self) -> Mapping[str, ColumnSpec]: ...
+    def columns(self) -> Mapping[str, ColumnSpec]:
+        """Standard column -> columns of the file."""
 
 
 _UNITS_TOLD = {"v_helio": "km/s", "v_helio_error": "km/s"}

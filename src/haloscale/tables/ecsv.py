@@ -16,9 +16,21 @@ def write_ecsv(
     units: Mapping[str, str],
     meta: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write columns, array (n,) each, as ECSV; a NaN is masked, `meta` stands in the header.
+    """Write columns as ECSV; a NaN is masked.
 
-    Errors: `RunFolderError` if it cannot be written.
+    Parameters
+    ----------
+    path : str or path
+    columns : mapping of str to array (n,) [own units]
+    units : mapping of str to str
+        Units of some or all of them.
+    meta : mapping, optional
+        For the header.
+
+    Raises
+    ------
+    RunFolderError
+        It cannot be written.
     """
     from astropy.table import MaskedColumn, Table
 

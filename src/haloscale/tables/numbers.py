@@ -21,8 +21,8 @@ def to_numbers(file: str, name: str, values: NDArray[Any]) -> NDArray[np.float64
     ----------
     file, name : str
         For messages.
-    values : array (n,)
-        In the file's unit, as the format's reader gives it.
+    values : array (n,) [the file's unit]
+        As the format's reader gives it.
 
     Raises
     ------
@@ -47,8 +47,7 @@ def blank_missing(numbers: NDArray[Any]) -> NDArray[Any]:
 
     Parameters
     ----------
-    numbers : float array (n,)
-        In the file's unit.
+    numbers : float array (n,) [the file's unit]
     """
     numbers[np.isinf(numbers)] = np.nan
     if (numbers < -998.0).any():
@@ -65,7 +64,7 @@ def to_raw(values: NDArray[Any]) -> NDArray[Any]:
 
     Parameters
     ----------
-    values : array (n,)
+    values : array (n,) [the file's unit]
         As the format's reader gives it.
     """
     mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None

@@ -24,7 +24,7 @@ def write_parquet(
     Parameters
     ----------
     path : str or path
-    columns : mapping of str to array (n,)
+    columns : mapping of str to array (n,) [own units]
         In their order.
     units : mapping of str to str
         Units of some or all of them.

@@ -56,7 +56,7 @@ def write_columns(
     Parameters
     ----------
     target : Path
-    columns : mapping of str to array (n,)
+    columns : mapping of str to array (n,) [own units]
         In their order.
     units : mapping of str to str
         Units of some or all of them.

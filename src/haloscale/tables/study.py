@@ -18,9 +18,19 @@ from haloscale.tables.ecsv import read_ecsv, write_ecsv
 def write_study(
     path: str | os.PathLike[str], table: Mapping[str, Floats], units: Mapping[str, str] | None = None
 ) -> None:
-    """Write the columns, array (n,) each; NaN, which stands for an impossible fit, is an empty field.
+    """Write the columns as CSV or, where they have units, as ECSV.
 
-    As CSV or, where the columns have `units`, as ECSV. Errors: `RunFolderError` if it cannot be written.
+    Parameters
+    ----------
+    path : str or path
+    table : mapping of str to array (n,) [own units]
+        NaN, which stands for an impossible fit, is an empty field.
+    units : mapping of str to str, optional
+
+    Raises
+    ------
+    RunFolderError
+        It cannot be written.
     """
     if units is not None:
         write_ecsv(path, {name: _narrow(values) for name, values in table.items()}, units)
