@@ -40,7 +40,7 @@ nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
-nb_execution_timeout = 300
+nb_execution_timeout = 1200  # a cell [s]: fifteen times what the slowest takes on an idle core
 nb_merge_streams = True
 
 GENERATED = Path(__file__).parent / "_build" / "generated"
