@@ -1,0 +1,122 @@
+// The real fit: started, followed, cancelled, and found again after a lost connection or a reload.
+
+import { clear, el, rich } from "./dom.js";
+import { unitText } from "./format.js";
+import { announce } from "./live.js";
+import { intervalNode } from "./numbers.js";
+
+const DONE = new Set(["finished", "failed", "cancelled"]);
+
+export class Fit {
+  constructor({ button, host, connection, store }) {
+    Object.assign(this, { button, host, connection, store, job: null, hiddenJobs: new Set() });
+    button.addEventListener("click", () => this.start());
+    connection.on("job", (message) => this.take(message));
+  }
+
+  start() {
+    if (this.isRunning) return;
+    const id = this.connection.send({ do: "fit", state: this.store.request() });
+    if (id === null) return;
+    this.asked = id;
+    this.button.disabled = true;
+    this.draw({ job: null, status: "waiting", stage: "asking the server", fraction: 0 });
+  }
+
+  get isRunning() {
+    return this.job !== null && !DONE.has(this.job.status);
+  }
+
+  // Another page's or an older job does not push away the one that is followed here.
+  take(message) {
+    if (this.hiddenJobs.has(message.job)) return;
+    const other = this.job?.job && this.job.job !== message.job;
+    if (other && (this.isRunning || message.id !== this.asked) && DONE.has(message.status)) return;
+    const before = this.job?.job === message.job ? this.job : {};
+    this.draw({ ...before, ...message });
+  }
+
+  // The server refused to start it.
+  refused(id) {
+    if (id !== this.asked || this.job?.job) return;
+    this.job = null;
+    this.button.disabled = false;
+    this.host.hidden = true;
+  }
+
+  draw(job) {
+    const before = this.job;
+    this.job = job;
+    this.button.disabled = this.isRunning;
+    this.host.hidden = false;
+    this.host.dataset.status = job.status;
+    if (this.drawn !== `${job.job} ${job.status}`) this.build(job);
+    this.follow(job);
+    if (before?.status !== job.status || before?.stage !== job.stage) announce(`Fit ${statusText(job)}`);
+  }
+
+  build(job) {
+    this.drawn = `${job.job} ${job.status}`;
+    this.title = el("h2", { class: "job-title", text: `Fit ${job.status}` });
+    this.line = el("p", { class: "job-line" });
+    this.bar = el("progress", { max: 1, "aria-label": "Progress of the fit" });
+    this.bar.hidden = DONE.has(job.status);
+    clear(this.host, this.title, this.bar, this.line, this.action(job), ...resultOf(job));
+  }
+
+  action(job) {
+    if (DONE.has(job.status)) return el("button", { type: "button", class: "quiet", text: "Close", onclick: () => this.close() });
+    const cancel = el("button", { type: "button", text: "Cancel the fit", onclick: () => this.cancel(cancel) });
+    cancel.disabled = !job.job;
+    return cancel;
+  }
+
+  follow(job) {
+    if (Number.isFinite(job.fraction) && job.fraction > 0) this.bar.value = job.fraction;
+    else this.bar.removeAttribute("value");
+    this.line.textContent = [job.stage, job.line].filter(Boolean).join(": ");
+    this.line.hidden = job.status === "finished" || !this.line.textContent;
+  }
+
+  cancel(button) {
+    button.disabled = true;
+    this.connection.send({ do: "cancel", job: this.job.job });
+  }
+
+  close() {
+    this.hiddenJobs.add(this.job.job);
+    this.host.hidden = true;
+    this.job = null;
+    this.drawn = null;
+    this.button.focus();
+  }
+}
+
+function statusText({ status, stage, fraction }) {
+  const share = status === "running" && fraction > 0 ? `, ${Math.round(100 * fraction)} %` : "";
+  return `${status}${stage && status === "running" ? `: ${stage}` : ""}${share}`;
+}
+
+function resultOf(job) {
+  if (job.status === "failed") return [el("p", { class: "complaint", text: job.complaint?.text ?? "The fit stopped for an unknown reason." })];
+  if (job.status !== "finished") return [];
+  const report = job.report ?? `jobs/${encodeURIComponent(job.job)}/report.html`;
+  return [
+    summaryTable(job.summary ?? {}),
+    el(
+      "p",
+      { class: "job-links" },
+      el("a", { href: report, target: "_blank", rel: "noopener", text: "Open the report" }),
+      el("a", { href: `jobs/${encodeURIComponent(job.job)}/run.zip`, download: "", text: "Download the run folder" }),
+      job.folder ? el("span", { class: "about", text: `Kept in ${job.folder}` }) : null,
+    ),
+  ];
+}
+
+function summaryTable(summary) {
+  const rows = Object.entries(summary).map(([name, entry]) =>
+    el("tr", { "data-name": name }, el("th", { scope: "row" }, rich(entry.short ?? name)), el("td", {}, intervalNode(entry)), el("td", { text: unitText(entry.unit) })),
+  );
+  const head = ["Parameter", "Median, 68 %", "Unit"].map((text) => el("th", { scope: "col", text }));
+  return el("table", { class: "summary" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
+}

@@ -1,0 +1,140 @@
+// The page: fetch what there is to control, open the socket, join the parts.
+
+import { Asking } from "./asking.js";
+import { Banner } from "./complaints.js";
+import { Connection } from "./connection.js";
+import { Catalogue } from "./catalogue.js";
+import { Controls } from "./controls/panel.js";
+import { debounce, eachFrame, el } from "./dom.js";
+import { Downloads } from "./downloads.js";
+import { Fit } from "./fit.js";
+import { onTheme } from "./palette.js";
+import { startGlossary } from "./glossary.js";
+import { startHeader, showSource } from "./header.js";
+import { encodeState, stateOfFragment } from "./link.js";
+import { startLive } from "./live.js";
+import { Numbers } from "./numbers.js";
+import { Panels } from "./panels/all.js";
+import { Store } from "./store.js";
+import { startTheme } from "./theme.js";
+import { measureSince } from "./timing.js";
+import { Toolbar } from "./toolbar.js";
+import { View } from "./view.js";
+
+const byId = (id) => document.getElementById(id);
+
+async function fetchControls(state) {
+  const answer = await fetch(state ? `controls?state=${encodeState(state)}` : "controls");
+  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+  return answer.json();
+}
+
+async function start() {
+  const banner = new Banner(byId("banner"));
+  startLive(byId("live"));
+  startTheme(byId("theme"));
+  const { state, broken } = stateOfFragment(location.hash);
+  const controls = await fetchControls(state).catch(() => fetchControls(null));
+  if (broken) banner.show({ text: "The link could not be read: the page shows its first state." });
+  startGlossary(controls.glossary);
+  join(new Store(controls, state), banner);
+}
+
+function join(store, banner) {
+  const url = new URL("socket", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.hash = "";
+  const connection = new Connection(url);
+  const parts = makeParts(store, connection, banner);
+  receive(connection, parts, store, banner);
+  keepLink(store);
+  startHeader(connection, store, parts, { rebuild: () => rebuild(store, parts) });
+  parts.controls.build();
+  parts.asking.everything();
+}
+
+function makeParts(store, connection, banner) {
+  const view = new View();
+  const body = el("section", { class: "panel", "data-panel": "numbers" }, el("h3", { text: "Numbers" }));
+  const numbers = new Numbers(byId("strip"), body);
+  const panels = new Panels(byId("panels"), view, (values) => store.setPoint(values), body);
+  const asking = new Asking(connection, store, { stale: () => panels.posterior.setStale(true) });
+  const complain = (complaint) => banner.show(complaint);
+  return {
+    view, numbers, panels, asking,
+    toolbar: new Toolbar(byId("toolbar"), view),
+    controls: new Controls(byId("controls"), store),
+    fit: new Fit({ button: byId("fit"), host: byId("job"), connection, store }),
+    downloads: new Downloads({ button: byId("download"), menu: byId("download-menu"), store, complain }),
+    catalogue: new Catalogue({
+      button: byId("catalogue"), dialog: byId("catalogue-dialog"), connection, use: (source) => store.setSource(source),
+    }),
+  };
+}
+
+// Another source or recipe has other controls: they are fetched before anything is asked for.
+async function rebuild(store, { controls }) {
+  store.take(await fetchControls(store.state));
+  showSource(store);
+  controls.build();
+  store.changed("rebuilt");
+}
+
+function receive(connection, parts, store, banner) {
+  const { panels, numbers, toolbar, asking, view } = parts;
+  let isFirst = true;
+  let newest = null;
+  const draw = eachFrame((curves) => {
+    newest = curves;
+    store.drawn(curves);
+    panels.setCurves(curves);
+    toolbar.setCurves(curves);
+    numbers.setCurves(curves);
+    // uPlot draws in a microtask: this one comes after it.
+    queueMicrotask(() => asking.drawn(curves.id));
+    if (isFirst) measureSince("first-page", 0);
+    isFirst = false;
+  });
+  connection.on("curves", (curves) => {
+    parts.controls.clearComplaints();
+    banner.clear();
+    draw(curves);
+  });
+  connection.on("sample", (sample) => {
+    view.setGroup(null);
+    panels.setSample(sample);
+    toolbar.setGroups(sample.groups);
+    numbers.setSample(sample);
+  });
+  connection.on("profile", (profile) => panels.setProfile(profile));
+  connection.on("posterior", (posterior) => {
+    asking.ended(posterior.id);
+    panels.posterior.setPosterior(posterior);
+    numbers.setPosterior(posterior);
+  });
+  connection.on("error", (message) => complained(message, parts, banner));
+  onTheme(() => newest && draw(newest));
+}
+
+function complained({ id, complaint }, { asking, fit, catalogue, controls, panels }, banner) {
+  const { wasPosterior } = asking.ended(id);
+  fit.refused(id);
+  if (catalogue.refused(id, complaint)) return;
+  if (wasPosterior) {
+    panels.posterior.setStale(false);
+    panels.posterior.frame.said.textContent = complaint.text;
+  }
+  if (!controls.showComplaint(complaint) && !wasPosterior) banner.show(complaint);
+}
+
+// The address always holds what is on the screen.
+function keepLink(store) {
+  const write = debounce(300, () => history.replaceState(null, "", `#s=${encodeState(store.request())}`));
+  store.on((what) => what !== "drawn" && write());
+}
+
+start().catch((reason) => {
+  const banner = byId("banner");
+  banner.hidden = false;
+  banner.textContent = `The explorer could not start: ${reason.message}. Reload the page; is haloscale explore still running?`;
+});

@@ -1,0 +1,34 @@
+// All panels, in their order on the page.
+
+import { DispersionPanel } from "./dispersion.js";
+import { enclosedMassPanel, velocityCurvePanel } from "./mass_curves.js";
+import { planePanel } from "./plane.js";
+import { PosteriorPanel } from "./posterior.js";
+import { SkyPanel } from "./sky.js";
+import { velocityPanel } from "./velocity_radius.js";
+
+export class Panels {
+  constructor(host, view, move, last) {
+    this.dispersion = new DispersionPanel(view);
+    this.speed = velocityCurvePanel(view);
+    this.mass = enclosedMassPanel(view);
+    this.posterior = new PosteriorPanel(view, move);
+    this.velocity = velocityPanel(view);
+    this.plane = planePanel(view);
+    this.sky = new SkyPanel(view);
+    const order = [this.dispersion, this.speed, this.mass, this.posterior, this.velocity, this.plane, this.sky];
+    host.append(...order.map((panel) => panel.frame.node), last);
+  }
+
+  setSample(sample) {
+    for (const panel of [this.sky, this.plane, this.velocity]) panel.setSample(sample);
+  }
+
+  setProfile(profile) {
+    this.dispersion.setProfile(profile);
+  }
+
+  setCurves(curves) {
+    for (const panel of [this.dispersion, this.speed, this.mass, this.velocity, this.posterior]) panel.setCurves(curves);
+  }
+}

@@ -1,0 +1,183 @@
+// The posterior of two parameters with its 68 and 95 % contours; the point where the model is drawn can be moved in it.
+
+import { accent, themed } from "../palette.js";
+import { interval, unitText } from "../format.js";
+import { clear } from "../dom.js";
+import { named } from "../numbers.js";
+import { MARGIN, Scale, clipTo, drawAxes } from "./axes.js";
+import { contours } from "./contours.js";
+import { Frame } from "./frame.js";
+import { Layers } from "./layers.js";
+import { markShape } from "./marks.js";
+
+export class PosteriorPanel {
+  constructor(view, move) {
+    this.frame = new Frame({ name: "posterior", title: "Posterior", about: "posterior", x: " ", y: " " });
+    this.layers = new Layers(this.frame.plot, (...all) => this.drawBelow(...all), (pen) => this.drawAbove(pen));
+    this.move = move;
+    this.point = {};
+    this.drag();
+  }
+
+  get hasGrid() {
+    return Boolean(this.posterior?.density?.length && this.posterior.y);
+  }
+
+  setPosterior(posterior) {
+    this.posterior = posterior;
+    this.setStale(false);
+    this.loops = this.hasGrid ? posterior.levels.map((level) => contours(posterior.density, level)) : [];
+    this.frame.said.textContent = posterior.said;
+    this.frame.node.dataset.method = posterior.method;
+    this.labelAxes();
+    this.setLegend();
+    this.describe();
+    this.layers.redraw();
+  }
+
+  labelAxes() {
+    const { x, y } = this.posterior;
+    const shown = (axis, missing) => (axis ? [named(axis), axis.unit ? ` [${unitText(axis.unit)}]` : ""] : [missing]);
+    clear(this.frame.node.querySelector(".axis-x"), ...shown(x, " "));
+    clear(this.frame.node.querySelector(".axis-y"), ...shown(y, x ? "Density over its maximum" : " "));
+  }
+
+  setLegend() {
+    const fill = (alpha) => (pen, x, y) => {
+      pen.globalAlpha = alpha;
+      pen.fillRect(x - 8, y - 5, 16, 10);
+      pen.globalAlpha = 1;
+      pen.strokeRect(x - 8, y - 5, 16, 10);
+    };
+    this.frame.setLegend([
+      { text: "68 %", colour: accent(1), mark: fill(0.55) },
+      { text: "95 %", colour: accent(1), mark: fill(0.2) },
+      { text: "where the model is drawn", colour: accent(0), mark: cross },
+    ]);
+  }
+
+  describe() {
+    const parts = Object.values(this.posterior.summary ?? {}).map((entry) => {
+      const { value, up, down, times, unit } = interval(entry);
+      return `${entry.label}: ${value}, plus ${up}, minus ${down}${times} ${unit}`;
+    });
+    this.frame.describe(`${parts.join("; ")}. ${this.posterior.said}`);
+  }
+
+  // The settings changed and the answer is on its way.
+  setStale(stale) {
+    this.frame.plot.classList.toggle("stale", stale);
+    this.frame.plot.setAttribute("aria-busy", String(stale));
+    if (stale) this.frame.said.textContent = "Being computed for the new settings …";
+  }
+
+  setCurves(curves) {
+    this.point = curves.point ?? {};
+    this.layers.drawAbove();
+  }
+
+  drawBelow(pen, width, height) {
+    this.scales = null;
+    if (this.posterior?.x && !this.posterior.y) drawOne(pen, this.posterior, width, height);
+    if (!this.hasGrid) return;
+    const { x, y } = this.posterior;
+    this.scales = {
+      x: scaleOf(x, MARGIN.left, width - MARGIN.right),
+      y: scaleOf(y, height - MARGIN.bottom, MARGIN.top),
+    };
+    drawAxes(pen, this.scales.x, this.scales.y);
+    clipTo(pen, this.scales.x, this.scales.y);
+    pen.fillStyle = pen.strokeStyle = accent(1);
+    pen.lineWidth = 1.5;
+    [0.55, 0.2].forEach((alpha, i) => this.drawLoops(pen, this.loops[i] ?? [], alpha));
+  }
+
+  drawLoops(pen, found, alpha) {
+    const { x, y } = this.posterior;
+    pen.beginPath();
+    for (const loop of found) {
+      loop.forEach(([i, j], n) => {
+        const place = [this.scales.x.at(valueAt(x.values, i)), this.scales.y.at(valueAt(y.values, j))];
+        if (n) pen.lineTo(...place);
+        else pen.moveTo(...place);
+      });
+      pen.closePath();
+    }
+    pen.globalAlpha = alpha;
+    pen.fill("evenodd");
+    pen.globalAlpha = 1;
+    pen.stroke();
+  }
+
+  drawAbove(pen) {
+    if (!this.scales) return;
+    const { x, y, best } = this.posterior;
+    const place = (values) => [this.scales.x.at(values[x.name]), this.scales.y.at(values[y.name])];
+    clipTo(pen, this.scales.x, this.scales.y);
+    if (best && best[x.name]) {
+      pen.fillStyle = themed("ink");
+      markShape(pen, "diamond", ...place(best), 3);
+    }
+    if (!(x.name in this.point) || !(y.name in this.point)) return;
+    pen.strokeStyle = accent(0);
+    cross(pen, ...place(this.point));
+  }
+
+  drag() {
+    const { plot } = this.frame;
+    let held = false;
+    const go = (event) => {
+      const box = plot.getBoundingClientRect();
+      const inside = (scale, pixel) => Math.min(scale.high, Math.max(scale.low, scale.value(pixel)));
+      this.move({
+        [this.posterior.x.name]: Number(inside(this.scales.x, event.clientX - box.left).toPrecision(4)),
+        [this.posterior.y.name]: Number(inside(this.scales.y, event.clientY - box.top).toPrecision(4)),
+      });
+    };
+    plot.addEventListener("pointerdown", (event) => {
+      if (!this.scales || event.pointerType === "touch") return;
+      held = true;
+      plot.setPointerCapture(event.pointerId);
+      go(event);
+    });
+    plot.addEventListener("pointermove", (event) => held && this.scales && go(event));
+    for (const end of ["pointerup", "pointercancel"]) {
+      plot.addEventListener(end, () => {
+        held = false;
+      });
+    }
+  }
+}
+
+function cross(pen, x, y) {
+  pen.lineWidth = 2;
+  markShape(pen, "plus", x, y, 6);
+}
+
+function scaleOf({ values, log }, start, end) {
+  return new Scale(values[0], values.at(-1), start, end, log === true && values[0] > 0);
+}
+
+// The value at a fraction of an index; beyond the ends the end.
+function valueAt(values, index) {
+  const inside = Math.min(values.length - 1, Math.max(0, index));
+  const below = Math.min(values.length - 2, Math.floor(inside));
+  return values[below] + (inside - below) * (values[below + 1] - values[below]);
+}
+
+// One free parameter: its density as a curve.
+function drawOne(pen, { x: axis, density }, width, height) {
+  const top = Math.max(...density);
+  const x = scaleOf(axis, MARGIN.left, width - MARGIN.right);
+  const y = new Scale(0, 1.1, height - MARGIN.bottom, MARGIN.top);
+  drawAxes(pen, x, y);
+  pen.strokeStyle = pen.fillStyle = accent(1);
+  pen.lineWidth = 2;
+  pen.beginPath();
+  axis.values.forEach((value, i) => pen.lineTo(x.at(value), y.at(density[i] / top)));
+  pen.stroke();
+  pen.globalAlpha = 0.2;
+  pen.lineTo(x.end, y.start);
+  pen.lineTo(x.start, y.start);
+  pen.fill();
+}

@@ -1,0 +1,105 @@
+// What the page asks for: source, recipe, settings that differ from the recipe, and the point where the model is drawn.
+
+export class Store {
+  constructor(controls, state) {
+    this.listeners = new Set();
+    this.point = {};
+    this.names = new Map();
+    this.take(controls);
+    const chosen = state ?? controls.start ?? {};
+    this.state = {
+      source: chosen.source ?? { kind: "start" },
+      recipe: chosen.recipe ?? controls.recipe,
+      settings: { ...chosen.settings },
+      point: { ...chosen.point },
+    };
+  }
+
+  take(controls) {
+    this.controls = controls;
+    this.defaults = controls.defaults ?? {};
+    this.all = controls.sections.flatMap((section) => section.controls);
+  }
+
+  on(listener) {
+    this.listeners.add(listener);
+  }
+
+  changed(what) {
+    for (const listener of this.listeners) listener(what, this);
+  }
+
+  // The value in force: what was set, else what recipe and survey say.
+  value(key, fallback = null) {
+    if (Object.hasOwn(this.state.settings, key)) return this.state.settings[key];
+    return Object.hasOwn(this.defaults, key) ? this.defaults[key] : fallback;
+  }
+
+  set(key, value) {
+    if (value === undefined || same(value, this.defaults[key])) delete this.state.settings[key];
+    else this.state.settings[key] = value;
+    this.changed("settings");
+  }
+
+  setPoint(values) {
+    Object.assign(this.state.point, values);
+    this.changed("point");
+  }
+
+  resetPoint() {
+    this.state.point = {};
+    this.changed("point");
+  }
+
+  setSource(source) {
+    Object.assign(this.state, { source, settings: {}, point: {} });
+    this.changed("source");
+  }
+
+  setRecipe(recipe) {
+    Object.assign(this.state, { recipe, settings: {}, point: {} });
+    this.changed("recipe");
+  }
+
+  // The server said where the model is drawn and which parameters are free.
+  drawn(curves) {
+    this.point = curves.point ?? {};
+    this.names = new Map((curves.free ?? []).map((parameter) => [parameter.key, parameter.name]));
+    this.changed("drawn");
+  }
+
+  // The name that a parameter has in the point; by its last word until the server has said it.
+  parameterOf(control) {
+    return control.parameter ?? this.names.get(control.key) ?? control.key.split(".").at(-1);
+  }
+
+  isShown(control) {
+    const off = Object.entries(this.state.settings).some(([key, value]) => value === "off" && control.key.startsWith(`${key}.`));
+    if (off) return false;
+    const rules = Object.entries(control.shown_if ?? {});
+    return rules.every(([key, values]) => values.some((wanted) => same(wanted, this.value(key))));
+  }
+
+  // What is sent: settings of hidden controls and of parameters no longer free are left out.
+  request() {
+    const shown = this.all.filter((control) => this.isShown(control));
+    const keys = new Set(shown.map((control) => control.key));
+    const known = new Set(this.all.map((control) => control.key));
+    const kept = Object.entries(this.state.settings).filter(([key]) => keys.has(key) || !known.has(key));
+    const free = new Set(shown.filter((control) => isFree(this.valueOf(control))).map((control) => this.parameterOf(control)));
+    const point = Object.entries(this.state.point).filter(([name]) => free.has(name));
+    return { ...this.state, settings: Object.fromEntries(kept), point: Object.fromEntries(point) };
+  }
+
+  valueOf(control) {
+    return this.value(control.key, control.value ?? null);
+  }
+}
+
+export function isFree(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value) && "prior" in value;
+}
+
+export function same(a, b) {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,22 @@
+// The switch between light and dark; without a choice the system decides.
+
+import { isDark, themeChanged } from "./palette.js";
+
+export function startTheme(button) {
+  const show = () => {
+    button.setAttribute("aria-pressed", String(isDark()));
+    themeChanged();
+  };
+  button.addEventListener("click", () => {
+    const chosen = isDark() ? "light" : "dark";
+    document.documentElement.dataset.theme = chosen;
+    try {
+      localStorage.setItem("haloscale-theme", chosen);
+    } catch {
+      // Storage is refused: the choice holds for this page.
+    }
+    show();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+  show();
+}
