@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from haloscale import cli_crossmatch, cli_studies
+from haloscale import cli_crossmatch, cli_explore, cli_studies
 from haloscale.cli_options import (
     EXIT_NOT_RELIABLE,
     Catalogue,
@@ -331,6 +331,7 @@ for _study in (
 ):
     app.command()(_study)
 app.command()(cli_crossmatch.crossmatch)
+app.command()(cli_explore.explore)
 
 
 def main() -> None:

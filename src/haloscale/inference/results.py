@@ -58,13 +58,13 @@ def mass_profile(
     """
     edges, parts = profile.edges, profile.catalogues
     r = np.geomspace(max(edges[0], 1e-2 * edges[-1]), edges[-1], _N_RADII)
-    sin2_psi = {name: _sin2_psi(part, r, r0, projection) for name, part in (parts or {"": profile}).items()}
+    sin2_psi = {name: sin2_psi_at(part, r, r0, projection) for name, part in (parts or {"": profile}).items()}
     shares = {name: _share(part, profile, r) for name, part in parts.items()}
 
     def at(galaxy: Galaxy) -> tuple[Array, ...]:
         total, halo = galaxy.total, galaxy.mass["halo"]
         seen = galaxy.catalogues if isinstance(galaxy, JointGalaxy) else {"": galaxy}
-        found = {name: _dispersions(one, r, sin2_psi[name]) for name, one in seen.items()}
+        found = {name: dispersions(one, r, sin2_psi[name]) for name, one in seen.items()}
         mixed = _mixed(shares, found) if shares else ()
         own = [column for pair in found.values() for column in pair]
         return total.enclosed_mass(r), halo.enclosed_mass(r), total.v_circ(r), *mixed, *own
@@ -77,7 +77,7 @@ def mass_profile(
     return replace(whole, catalogues=of_each)
 
 
-def _sin2_psi(profile: DispersionProfile, r: Floats, r0: float, projection: str) -> Floats:
+def sin2_psi_at(profile: DispersionProfile, r: Floats, r0: float, projection: str) -> Floats:
     """<sin^2 psi> at radii r, array (n_r,) [kpc], for a projection."""
     has_stars = profile.n > 0
     mean_sin2_psi = np.interp(r, profile.r[has_stars], profile.mean_sin2_psi[has_stars]) if has_stars.any() else 0.0 * r
@@ -90,7 +90,7 @@ def _share(part: DispersionProfile, whole: DispersionProfile, r: Floats) -> Floa
     return np.asarray(np.interp(r, whole.r[has_stars], part.n[has_stars] / whole.n[has_stars]))
 
 
-def _dispersions(galaxy: Galaxy, r: Floats, sin2_psi: Floats) -> tuple[Array, Array]:
+def dispersions(galaxy: Galaxy, r: Floats, sin2_psi: Floats) -> tuple[Array, Array]:
     """sigma_r and sigma_los at radii r, array (n_r,) [kpc], where the sight lines have sin^2 psi, array (n_r,)."""
     variance = variance_r(galaxy.total, galaxy.tracer, galaxy.anisotropy, r)
     return variance**0.5, projected_sigma(sin2_psi, variance, galaxy.anisotropy.beta_at(r))

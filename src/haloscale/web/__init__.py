@@ -1,0 +1,1 @@
+"""The explorer in the browser: `haloscale explore`. Needs the extra `web`."""

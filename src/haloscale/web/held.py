@@ -1,0 +1,168 @@
+"""A finished run folder, opened read-only: what it holds, shown as a page shows anything else."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from haloscale import stages
+from haloscale._version import __version__
+from haloscale.config import JointConfig, Loaded, RunConfig, restore
+from haloscale.errors import ConfigError, InputError, RunFolderError
+from haloscale.folder import read_run
+from haloscale.records import Band, Run
+from haloscale.web import curves, quick
+from haloscale.web.answers import Message, cut_rows, stars
+from haloscale.web.jobs import listing, told
+from haloscale.web.state import State
+
+
+class Held:
+    """Messages about a finished run; of a state only the point counts.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    RunFolderError
+        It holds no finished run, or one of another version that cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, (self.run, self.config) = folder, _read(folder)
+        self.files = listing(folder)
+        self._joined: Any = None
+
+    @property
+    def title(self) -> str:
+        """Name of the catalogue, where there is one, and of the folder."""
+        path = self.config.catalogue.path
+        return f"{self.folder.name}: {path}" if path else self.folder.name
+
+    def sample(self, state: State) -> Message:
+        """Stars, groups and cut flow of the run."""
+        run, most = self.run, self.config.substructure.max_members
+        notes = [f"made by haloscale {run.summary.version}; this is {__version__}"] * (
+            run.summary.version != __version__
+        )
+        return {
+            "kind": "sample", "cuts": cut_rows(run.cutflow), "n_total": len(run.sample),
+            **stars(run.sample, most), "notes": [*notes, *run.summary.warnings],
+        }  # fmt: skip
+
+    def profile(self, state: State) -> Message:
+        """The dispersion profile of the run."""
+        return {"kind": "profile", **curves.measured(self.run.profile)}
+
+    def curves(self, state: State, *, with_published: bool = False) -> Message:
+        """The model at the point of the state, with the bands of the run; of several catalogues the bands alone."""
+        masses, run = self.run.mass_profile, self.run
+        bands = {name: _band(getattr(masses, name)) for name in ("sigma_los", "sigma_r", "v_circ", "enclosed_mass")}
+        banded = {"bands": {"r": curves.numbers(masses.r), **bands}}
+        shown = {"literature": curves.published(300.0)} if with_published else {}
+        about: Message = {"chi2": curves.number(run.summary.chi2), "n_bins": run.summary.n_points, "notes": []}
+        if isinstance(self.config, JointConfig):
+            return {
+                "kind": "curves",
+                **banded,
+                **shown,
+                **about,
+                **_medians(run),
+                "point": {},
+                "free": [],
+                "derived": {},
+            }
+        theta = self._theta(state)
+        made = curves.curves(self.config, run.profile, theta)
+        if state.point:
+            about["chi2"], about["notes"] = self._chi2(theta)
+        return {"kind": "curves", **made, **banded, **shown, **about}
+
+    def posterior(self, state: State) -> Message:
+        """The draws of the run."""
+        model = stages.galaxy_model(self.config)
+        return {"kind": "posterior", **quick.of_chain(self.run.chain, model)}
+
+    def summary(self) -> dict[str, Any]:
+        """What the run found, as of a finished fit."""
+        return told(self.run)
+
+    def _theta(self, state: State) -> Any:
+        chain = self.run.chain
+        best = dict(zip(chain.names, chain.values[int(np.argmax(chain.log_posterior))], strict=True))
+        return curves.vector(stages.galaxy_model(self.config), {**best, **state.point})
+
+    def _chi2(self, theta: Any) -> tuple[float | None, list[str]]:
+        try:
+            if self._joined is None:
+                run = self.run
+                self._joined = stages.posterior(self.config, run.sample, run.profile, run.circular_velocity)
+            return curves.binned_chi2(self._joined, theta)[0], []
+        except InputError as error:
+            return None, [f"no chi2: {error.found}"]
+
+
+def _read(folder: Path) -> tuple[Run, RunConfig]:
+    try:
+        run = read_run(folder)
+        return run, restore(run.config)
+    except InputError as error:
+        if isinstance(error, RunFolderError):
+            raise
+        raise _of_another_version(folder, error.found) from None
+    except Exception as error:  # what an unknown layout of the files raises
+        raise _of_another_version(folder, f"{type(error).__name__}: {error}") from None
+
+
+def _of_another_version(folder: Path, why: str) -> RunFolderError:
+    import json
+
+    try:
+        made_by = str(json.loads((folder / "summary.json").read_text())["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        made_by = "unknown"
+    return RunFolderError(
+        f"{folder} was made by haloscale {made_by} and cannot be read by {__version__} ({why})",
+        f"a run folder of haloscale {__version__}",
+        "open it with the version that made it, or weigh the catalogue again",
+    )
+
+
+def start_state(config: RunConfig) -> State:
+    """The state that shows the settings of a run."""
+    from haloscale.config import diff, load
+    from haloscale.web.controls import defaults
+
+    recipe = load(config.recipe).config.to_mapping()
+    if isinstance(config, JointConfig):
+        return State(recipe=config.recipe)
+    held = config.to_mapping()
+    values = defaults(held)
+    changed = [key for key in diff(recipe, held) if key in values and not key.startswith("catalogue.")]
+    return State(recipe=config.recipe, settings={key: values[key] for key in changed})
+
+
+def refuse_change(loaded: Loaded | None) -> None:
+    """Refuse what a finished run cannot do. Errors: `ConfigError`."""
+    raise ConfigError(
+        "this is a finished run, opened read-only",
+        "a catalogue",
+        "start the explorer with the catalogue: haloscale explore",
+    )
+
+
+def _band(band: Band) -> Mapping[str, Any]:
+    return {name: curves.numbers(getattr(band, name)) for name in ("median", "lower", "upper")}
+
+
+def _medians(run: Run) -> Message:
+    masses = run.mass_profile
+    return {
+        "r": curves.numbers(masses.r), "sigma_los": curves.numbers(masses.sigma_los.median),
+        "sigma_r": curves.numbers(masses.sigma_r.median),
+        "v_circ": {"total": curves.numbers(masses.v_circ.median)},
+        "mass": {"total": curves.numbers(masses.enclosed_mass.median), "halo": curves.numbers(masses.halo_mass.median)},
+    }  # fmt: skip
