@@ -5,7 +5,11 @@ import { Latest, Wish } from "./latest.js";
 import { markInput, measureDrawn } from "./timing.js";
 
 const REST = 250;
-const ALL = ["curves", "sample", "profile"];
+const MODEL = ["curves"];
+const FIRST = ["curves", "profile"];
+const ALL = ["curves", "profile", "sample"];
+// Settings that change which stars there are, where they are, or how they are binned.
+const DATA = /^(catalogue|distance|frame|selection|substructure|dispersion)\./;
 
 export class Asking {
   constructor(connection, store, { stale }) {
@@ -14,34 +18,50 @@ export class Asking {
     this.curves = new Latest(show);
     this.posterior = new Latest(show);
     this.askPosterior = debounce(REST, () => this.posterior.ask(new Wish(["posterior"])));
-    store.on((what) => this.changed(what, stale));
-    connection.watch((what) => what === "open" && this.reconnected());
+    store.on((what, _, key) => this.changed(what, key, stale));
+    connection.watch((what) => this.connected(what));
   }
 
-  changed(what, stale) {
+  changed(what, key, stale) {
     if (what === "point") this.curves.ask(new Wish(["curves"], [markInput()]));
     if (what === "settings") {
-      this.curves.ask(new Wish(ALL, [markInput()]));
+      this.curves.ask(new Wish(DATA.test(key) ? ALL : MODEL, [markInput()]));
       stale();
       this.askPosterior();
     }
     if (what === "rebuilt") this.everything();
   }
 
-  everything() {
-    this.curves.ask(new Wish(ALL));
-    this.posterior.ask(new Wish(["posterior"]));
+  // The first question was asked before the modules were here, see `early.js`.
+  begin() {
+    this.isFresh = true;
+    this.curves.fly(0, new Wish(FIRST));
   }
 
-  reconnected() {
-    this.curves.again();
-    this.posterior.again();
+  // The stars and the posterior wait for the first curves, which they would only slow down.
+  everything() {
+    this.isFresh = true;
+    this.curves.ask(new Wish(FIRST));
+  }
+
+  // After a lost connection what was in flight is asked again; the first time only what waits is sent.
+  connected(what) {
+    if (what === "lost") this.wasLost = true;
+    for (const asked of what === "open" ? [this.curves, this.posterior] : []) {
+      if (this.wasLost) asked.again();
+      else asked.pump();
+    }
+    if (what === "open") this.wasLost = false;
   }
 
   // Curves were drawn in this frame: how long each movement of a control waited for them.
   drawn(id) {
     const wish = this.curves.answered(id);
     if (wish) measureDrawn(wish.inputs);
+    if (!this.isFresh) return;
+    this.isFresh = false;
+    this.curves.ask(new Wish(["curves", "sample"]));
+    this.posterior.ask(new Wish(["posterior"]));
   }
 
   ended(id) {

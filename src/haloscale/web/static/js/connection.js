@@ -4,13 +4,16 @@ const FIRST_PAUSE = 300;
 const LONGEST_PAUSE = 10_000;
 
 export class Connection {
-  constructor(url) {
+  // `early`: a socket that was opened before the modules were here, with what it has received.
+  constructor({ url, socket, messages }) {
     this.url = url;
     this.handlers = new Map();
     this.watchers = new Set();
     this.pause = FIRST_PAUSE;
     this.next = 0;
-    this.open();
+    this.adopt(socket);
+    socket.onmessage = null;
+    queueMicrotask(() => messages.forEach((text) => this.receive(text)));
   }
 
   on(kind, handler) {
@@ -25,21 +28,24 @@ export class Connection {
     return this.socket.readyState === WebSocket.OPEN;
   }
 
-  open() {
-    this.socket = new WebSocket(this.url);
-    this.socket.addEventListener("open", () => {
+  adopt(socket) {
+    this.socket = socket;
+    const opened = () => {
       this.pause = FIRST_PAUSE;
       this.tell("open");
-    });
-    this.socket.addEventListener("message", (event) => this.receive(event.data));
-    this.socket.addEventListener("close", () => this.lost());
+    };
+    if (this.isOpen) queueMicrotask(opened);
+    else socket.addEventListener("open", opened);
+    socket.addEventListener("message", (event) => this.receive(event.data));
+    if (socket.readyState >= WebSocket.CLOSING) queueMicrotask(() => this.lost());
+    else socket.addEventListener("close", () => this.lost());
   }
 
   lost() {
     this.tell("lost");
     const pause = this.pause * (0.7 + 0.6 * Math.random());
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
-    setTimeout(() => this.open(), pause);
+    setTimeout(() => this.adopt(new WebSocket(this.url)), pause);
   }
 
   tell(what) {

@@ -18,8 +18,12 @@ export class Latest {
     if (this.flying || !this.waiting) return;
     const id = this.send(this.waiting);
     if (id === null) return;
-    this.flying = { id, request: this.waiting, timer: setTimeout(() => this.answered(id), PATIENCE) };
+    this.fly(id, this.waiting);
     this.waiting = null;
+  }
+
+  fly(id, request) {
+    this.flying = { id, request, timer: setTimeout(() => this.answered(id), PATIENCE) };
   }
 
   // The request that an answer belongs to; null for an answer to nothing that was asked here.

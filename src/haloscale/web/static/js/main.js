@@ -23,8 +23,8 @@ import { View } from "./view.js";
 
 const byId = (id) => document.getElementById(id);
 
-async function fetchControls(state) {
-  const answer = await fetch(state ? `controls?state=${encodeState(state)}` : "controls");
+async function fetchControls(state, asked = null) {
+  const answer = await (asked ?? fetch(state ? `controls?state=${encodeState(state)}` : "controls"));
   if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
   return answer.json();
 }
@@ -34,23 +34,21 @@ async function start() {
   startLive(byId("live"));
   startTheme(byId("theme"));
   const { state, broken } = stateOfFragment(location.hash);
-  const controls = await fetchControls(state).catch(() => fetchControls(null));
+  const controls = await fetchControls(state, window.early.controls).catch(() => fetchControls(null));
   if (broken) banner.show({ text: "The link could not be read: the page shows its first state." });
   startGlossary(controls.glossary);
   join(new Store(controls, state), banner);
 }
 
 function join(store, banner) {
-  const url = new URL("socket", location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.hash = "";
-  const connection = new Connection(url);
+  const connection = new Connection(window.early);
   const parts = makeParts(store, connection, banner);
   receive(connection, parts, store, banner);
   keepLink(store);
   startHeader(connection, store, parts, { rebuild: () => rebuild(store, parts) });
   parts.controls.build();
-  parts.asking.everything();
+  document.querySelector(".controls-fold").open = innerWidth > 820;
+  parts.asking.begin();
 }
 
 function makeParts(store, connection, banner) {

@@ -25,8 +25,8 @@ export class Store {
     this.listeners.add(listener);
   }
 
-  changed(what) {
-    for (const listener of this.listeners) listener(what, this);
+  changed(what, key = null) {
+    for (const listener of this.listeners) listener(what, this, key);
   }
 
   // The value in force: what was set, else what recipe and survey say.
@@ -38,7 +38,7 @@ export class Store {
   set(key, value) {
     if (value === undefined || same(value, this.defaults[key])) delete this.state.settings[key];
     else this.state.settings[key] = value;
-    this.changed("settings");
+    this.changed("settings", key);
   }
 
   setPoint(values) {

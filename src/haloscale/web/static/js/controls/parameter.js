@@ -59,7 +59,7 @@ export class Parameter extends Row {
 
 // What the server chose is not worth sixteen digits; what a person gave is kept as it is by the slider itself.
 function short(value) {
-  return Number.isFinite(value) ? Number(value.toPrecision(6)) : value;
+  return Number.isFinite(value) ? Number(value.toPrecision(4)) : value;
 }
 
 const SHAPES = {

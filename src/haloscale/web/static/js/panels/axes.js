@@ -55,6 +55,7 @@ export function logTicks(low, high, wanted) {
     const every = Math.ceil(sparse.length / wanted);
     return sparse.filter((tick) => Math.round(Math.log10(tick)) % every === 0);
   }
+  if (sparse.length >= 3) return sparse;
   const most = found.filter((ticks) => ticks.length <= wanted + 2).at(-1);
   return most ?? sparse;
 }

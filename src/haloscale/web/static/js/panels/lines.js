@@ -41,7 +41,7 @@ export class LinePanel {
     const { logX, logY, limitsX, limitsY } = this.options;
     const options = {
       ...this.size(),
-      padding: [8, 10, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
       scales: {

@@ -20,8 +20,16 @@ export function planePanel(view) {
   return panel;
 }
 
+// Far enough for all but the last few stars, in steps of 5 kpc; found once a sample.
 function reach(sample) {
-  const far = [...sample.stars.x, ...sample.stars.z].map(Math.abs).sort((a, b) => a - b);
+  if (!reaches.has(sample)) reaches.set(sample, farthest(sample));
+  return reaches.get(sample);
+}
+
+const reaches = new WeakMap();
+
+function farthest(sample) {
+  const far = Float64Array.from([...sample.stars.x, ...sample.stars.z], Math.abs).sort();
   return Math.ceil((far[Math.floor(far.length * 0.995)] ?? 50) / 5) * 5;
 }
 

@@ -29,7 +29,7 @@ export function velocityPanel(view) {
 function limits(sample) {
   if (!sample) return { x: [0, 120], y: [-400, 400] };
   const far = Math.max(...sample.stars.r, 20);
-  const fast = sample.stars.v_gsr.map(Math.abs).sort((a, b) => a - b);
+  const fast = Float64Array.from(sample.stars.v_gsr, Math.abs).sort();
   const top = Math.ceil((fast[Math.floor(fast.length * 0.998)] ?? 400) / 100) * 100;
   return { x: [0, Math.ceil(far / 10) * 10], y: [-top, top] };
 }
