@@ -13,7 +13,7 @@ const DATA = /^(catalogue|distance|frame|selection|substructure|dispersion)\./;
 
 export class Asking {
   constructor(connection, store, { stale }) {
-    this.store = store;
+    this.inputs = [];
     const show = (wish) => connection.send({ do: "show", state: store.request(), want: [...wish.want] });
     this.curves = new Latest(show);
     this.posterior = new Latest(show);
@@ -54,10 +54,14 @@ export class Asking {
     if (what === "open") this.wasLost = false;
   }
 
-  // Curves were drawn in this frame: how long each movement of a control waited for them.
-  drawn(id) {
-    const wish = this.curves.answered(id);
-    if (wish) measureDrawn(wish.inputs);
+  // Curves have arrived: the next question leaves before they are drawn, so that server and page work at the same time.
+  received(id) {
+    this.inputs.push(...(this.curves.answered(id)?.inputs ?? []));
+  }
+
+  // They were drawn in this frame: how long each movement of a control waited for them.
+  drawn() {
+    measureDrawn(this.inputs.splice(0));
     if (!this.isFresh) return;
     this.isFresh = false;
     this.curves.ask(new Wish(["curves", "sample"]));

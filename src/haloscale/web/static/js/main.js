@@ -89,11 +89,12 @@ function receive(connection, parts, store, banner) {
     toolbar.setCurves(curves);
     numbers.setCurves(curves);
     // uPlot draws in a microtask: this one comes after it.
-    queueMicrotask(() => asking.drawn(curves.id));
+    queueMicrotask(() => asking.drawn());
     if (isFirst) measureSince("first-page", 0);
     isFirst = false;
   });
   connection.on("curves", (curves) => {
+    asking.received(curves.id);
     parts.controls.clearComplaints();
     banner.clear();
     draw(curves);

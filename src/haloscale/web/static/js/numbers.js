@@ -17,18 +17,26 @@ export class Numbers {
 
   setCurves(curves) {
     this.curves = curves;
-    const free = (curves.free ?? []).map((p) => pair(named(p), quantity(curves.point?.[p.name], p.unit)));
-    const derived = Object.entries(curves.derived ?? {}).filter(([name]) => STRIP.has(name));
-    const said = derived.map(([name, entry]) => pair(named({ name, ...entry }), quantity(entry.value, entry.unit)));
-    clear(this.strip, ...free, ...said, this.fit(curves));
+    this.showStrip();
     this.showDerived();
     if (Number.isFinite(curves.chi2)) announce(`Model redrawn: chi squared ${number(curves.chi2)} for ${curves.n_bins} bins`);
     this.showNotes();
   }
 
-  fit({ chi2, n_bins: bins }) {
-    if (!Number.isFinite(chi2)) return null;
-    return pair(term("chi2", "χ²"), `${number(chi2)} for ${bins} bins`);
+  // The strip follows the slider: it is made anew only when other parameters are free.
+  showStrip() {
+    const { free = [], point = {}, derived = {}, chi2, n_bins: bins } = this.curves;
+    const entries = free.map((p) => ({ ...p, value: point[p.name] }));
+    for (const [name, entry] of Object.entries(derived)) if (STRIP.has(name)) entries.push({ name, ...entry });
+    const key = entries.map(({ name, symbol, label }) => `${name} ${symbol} ${label}`).join();
+    if (key !== this.stripKey) {
+      this.stripKey = key;
+      this.values = [...entries, null].map(() => el("dd", {}));
+      const labels = [...entries.map(named), term("chi2", "χ²")];
+      clear(this.strip, ...labels.map((label, i) => el("div", {}, el("dt", {}, label), this.values[i])));
+    }
+    entries.forEach(({ value, unit }, i) => write(this.values[i], quantity(value, unit)));
+    write(this.values.at(-1), Number.isFinite(chi2) ? `${number(chi2)} for ${bins} bins` : "–");
   }
 
   // Derived numbers follow the slider: only their text changes, and the table is made anew when its rows do.
@@ -43,7 +51,7 @@ export class Numbers {
       clear(this.derived, el("table", { class: "summary" }, caption, el("tbody", {}, ...rows)));
     }
     entries.forEach(([, entry], i) => {
-      this.cells[i].textContent = quantity(entry.value, entry.unit);
+      write(this.cells[i], quantity(entry.value, entry.unit));
     });
   }
 
@@ -141,6 +149,6 @@ export function methodText(method) {
   return METHODS[method] ?? method;
 }
 
-function pair(label, text) {
-  return el("div", {}, el("dt", {}, label), el("dd", { text }));
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }

@@ -5,9 +5,14 @@ const DARK = ["#F0803C", "#56B4E9", "#2FC79A", "#E39CC4", "#E69F00", "#8FD0F5", 
 export const SHAPES = ["square", "triangle", "diamond", "cross", "down", "circle", "plus", "ring"];
 export const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 4]];
 
+let dark = null;
+
 export function isDark() {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  if (dark === null) {
+    const chosen = document.documentElement.dataset.theme;
+    dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+  return dark;
 }
 
 export function accent(index) {
@@ -18,11 +23,8 @@ export function accent(index) {
 const cache = new Map();
 
 export function themed(name) {
-  const key = `${isDark()} ${name}`;
-  if (!cache.has(key)) {
-    cache.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
-  }
-  return cache.get(key);
+  if (!cache.has(name)) cache.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return cache.get(name);
 }
 
 const listeners = new Set();
@@ -33,5 +35,6 @@ export function onTheme(call) {
 
 export function themeChanged() {
   cache.clear();
+  dark = null;
   for (const call of listeners) call();
 }

@@ -4,8 +4,8 @@ import { isDark, themeChanged } from "./palette.js";
 
 export function startTheme(button) {
   const show = () => {
-    button.setAttribute("aria-pressed", String(isDark()));
     themeChanged();
+    button.setAttribute("aria-pressed", String(isDark()));
   };
   button.addEventListener("click", () => {
     const chosen = isDark() ? "light" : "dark";

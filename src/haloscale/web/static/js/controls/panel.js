@@ -16,7 +16,10 @@ export class Controls {
     this.host = host;
     this.store = store;
     this.rows = [];
-    store.on((what) => what !== "rebuilt" && this.refresh());
+    store.on((what) => {
+      if (what === "point" || what === "drawn") this.follow();
+      else if (what === "settings") this.refresh();
+    });
   }
 
   build() {
@@ -60,6 +63,11 @@ export class Controls {
     }
   }
 
+  // Only the point moved: the sliders of free parameters follow it.
+  follow() {
+    for (const row of this.rows) if (row.isFree && !row.node.hidden) row.show();
+  }
+
   // The row that a complaint is about; null where it is about none.
   rowOf(field) {
     const fits = (row) => !row.node.hidden && (row.control.key === field || field?.startsWith(`${row.control.key}.`) || this.store.parameterOf(row.control) === field);
@@ -75,6 +83,6 @@ export class Controls {
   }
 
   clearComplaints() {
-    for (const row of this.rows) row.complain(null);
+    for (const row of this.rows) if (!row.complaint.hidden) row.complain(null);
   }
 }

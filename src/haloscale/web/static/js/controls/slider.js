@@ -22,6 +22,7 @@ export class Slider {
 
   slide() {
     const value = this.valueAt(Number(this.range.value) / STEPS);
+    this.shown = value;
     this.field.value = plain(value);
     this.range.setAttribute("aria-valuetext", quantity(value, this.unit));
     this.set(value, true);
@@ -30,6 +31,7 @@ export class Slider {
   type() {
     const value = Number(this.field.value.trim().replace("−", "-").replace(",", "."));
     if (!this.field.value.trim() || !Number.isFinite(value)) {
+      this.shown = null;
       this.wrong(`“${this.field.value}” is no number: give one such as ${plain(this.limits.low)}`);
       return;
     }
@@ -39,6 +41,8 @@ export class Slider {
   show(value, disabled) {
     this.range.disabled = this.field.disabled = disabled;
     if (!Number.isFinite(value)) return;
+    if (value === this.shown) return;
+    this.shown = value;
     if (document.activeElement !== this.range) this.range.value = Math.round(this.placeOf(value) * STEPS);
     this.range.setAttribute("aria-valuetext", quantity(value, this.unit));
     if (document.activeElement !== this.field || Number(this.field.value) !== value) this.field.value = plain(value);

@@ -7,11 +7,11 @@ export class Layers {
   constructor(host, drawBelow, drawAbove) {
     this.host = host;
     this.below = el("canvas", { "aria-hidden": "true" });
-    this.above = el("canvas", { "aria-hidden": "true" });
-    host.append(this.below, this.above);
+    this.above = drawAbove ? el("canvas", { "aria-hidden": "true" }) : null;
+    host.append(...[this.below, this.above].filter(Boolean));
     host.classList.add("layers");
     this.drawBelow = () => this.draw(this.below, drawBelow);
-    this.drawAbove = () => this.draw(this.above, drawAbove);
+    this.drawAbove = () => drawAbove && this.draw(this.above, drawAbove);
     this.redraw = eachFrame(() => {
       this.drawBelow();
       this.drawAbove();

@@ -13,7 +13,7 @@ export class SkyPanel {
   constructor(view) {
     this.frame = new Frame({ name: "sky", title: "Sky map", about: "sky", x: "Galactic longitude l [deg]", y: "Galactic latitude b [deg]", wide: true });
     this.view = view;
-    this.layers = new Layers(this.frame.plot, (pen, width, height) => this.draw(pen, width, height), () => {});
+    this.layers = new Layers(this.frame.plot, (pen, width, height) => this.draw(pen, width, height));
     view.on((what) => what === "choice" && this.layers.redraw());
     onTheme(() => this.sample && this.frame.setLegend(starLegend(this.sample.groups)));
   }

@@ -16,7 +16,7 @@ export class StarPanel {
     this.layers = new Layers(
       this.frame.plot,
       (pen, width, height) => this.drawBelow(pen, width, height, below),
-      (pen) => this.scales && above?.(pen, this.scales, this),
+      above && ((pen) => this.scales && above(pen, this.scales, this)),
     );
     view.on((what) => (what === "choice" ? this.layers.redraw() : above && this.layers.refresh()));
     onTheme(() => this.sample && this.frame.setLegend(starLegend(this.sample.groups)));
