@@ -147,7 +147,7 @@ def complaint(error: BaseException, fields: Iterable[str] = ()) -> dict[str, Any
 
 def field_of(error: InputError, fields: Iterable[str] = ()) -> str | None:
     """The longest of some keys that a message names, else a dotted key or standard column in it."""
-    text = f"{error.found} {error.advice}"
+    text = error.found
     named = sorted((f for f in (*fields, *_columns()) if _names(text, f)), key=len, reverse=True)
     for word in error.found.replace(",", " ").replace("=", " ").split():
         plain = word.strip("[]:'\"()")

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from haloscale import config as configuration
 from haloscale.errors import ConfigError, InputError
+from haloscale.surveys.base import surveys
 from haloscale.web import controls, downloads
 from haloscale.web.answers import Answers, Message, complaint, cut_rows
 from haloscale.web.held import Held, refuse_change, start_state
@@ -167,5 +168,10 @@ class Desk:
         guessed = upload.described["guess"]
         known = guessed["columns"] if source.survey == guessed["survey"] else {}
         # what the survey says itself need not be said again; of an error with two sides it knows the other one too
-        own = {role: name for role, name in source.columns.items() if known.get(role, {}).get("name") != name}
+        plain = {role: spec.names[0] for role, spec in surveys[source.survey].columns.items() if not spec.average}
+        own = {
+            role: name
+            for role, name in source.columns.items()
+            if name not in (known.get(role, {}).get("name"), plain.get(role))
+        }
         return Stars(upload.path, source.survey, own)

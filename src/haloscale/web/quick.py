@@ -1,17 +1,18 @@
-"""The posterior while a page waits: a grid for one or two free parameters, the sampler `laplace` for more."""
+"""The posterior while a page waits: a grid for one or two free parameters, weighted draws for more."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from haloscale.inference.diagnostics import quantiles
+from haloscale.inference.importance import Pool, UnitNormal
 from haloscale.inference.model import GalaxyModel
 from haloscale.inference.posterior import Posterior
-from haloscale.inference.samplers.base import samplers
 from haloscale.inference.standard import Standard
-from haloscale.inference.start import peaks
-from haloscale.records import Chain, Floats
+from haloscale.inference.start import around, peaks
+from haloscale.records import Chain, Floats, Parameter
 from haloscale.web.curves import number, numbers
 
 _FIRST: Final = ("m_vir", "c")
@@ -21,6 +22,11 @@ _NEGLIGIBLE: Final = 12.5
 """Depth in ln density below the maximum, 5 sigma of a normal, at which a grid may end."""
 _LEVELS: Final = (0.6827, 0.9545)
 _SMOOTH: Final = 1.2
+_N_BLOCK, _N_ROUND, _MOST_ROUNDS, _MOST_PARTS, _N_FITS = 512, 1024, 8, 16, 4
+_ENOUGH, _RELIABLE = 800, 300
+"""Effective draws at which no more are made, and with which an interval is known to a tenth of its width."""
+_LONGEST: Final = 0.25
+"""Seconds [s] after which a posterior that is known well enough is not made better."""
 
 
 def maximum(posterior: Posterior, rng: np.random.Generator) -> dict[str, float]:
@@ -45,7 +51,7 @@ def quick_posterior(posterior: Posterior, best: Mapping[str, float], rng: np.ran
     if not n:
         return {"method": "none", "said": "Nothing is free: there is no posterior to draw.", "x": None, "y": None,
                 "density": [], "levels": [], "summary": {}, "best": {}}  # fmt: skip
-    made = _on_grid(posterior, best) if n <= 2 else _by_laplace(posterior, rng)
+    made = _on_grid(posterior, best) if n <= 2 else _by_reweighting(posterior, rng)
     return {**made, "best": dict(best)}
 
 
@@ -117,29 +123,64 @@ def _narrowed(axes: list[Floats], height: Floats) -> Floats:
     return np.array(found)
 
 
-def _by_laplace(posterior: Posterior, rng: np.random.Generator) -> dict[str, Any]:
-    chain = samplers["laplace"](posterior, rng, lambda fraction, line: None, max_draws=8192)
-    order = shown(posterior.model)
-    drawn = [_drawn_axis(posterior.model, k, chain) for k in order]
-    (x, xs), (y, ys) = drawn
-    density = _histogram(xs, ys, chain.weight)
-    sampling = chain.sampling
+def _by_reweighting(posterior: Posterior, rng: np.random.Generator) -> dict[str, Any]:
+    """Draws from mixtures that are fitted to the posterior round by round, all weighted in the end."""
+    target = Standard(posterior, n_block=_N_BLOCK)
+    pool = _pooled(target, rng)
+    values, order = target.values(pool.z), shown(posterior.model)
+    (x, xs), (y, ys) = (_drawn_axis(posterior.model, k, values, pool.weight) for k in order)
+    density, reliable = _histogram(xs, ys, pool.weight), pool.ess >= _RELIABLE
     said = (
-        f"Drawn around the maximum and weighted (Laplace's approximation and importance sampling): {sampling.n_steps} "
-        f"evaluations, effective sample size {sampling.ess:.0f}, {sampling.status}."
+        f"Drawn around the maximum and weighted: {target.n_evaluations} evaluations count as {pool.ess:.0f} "
+        f"independent draws{'' if reliable else ', which are few: the fit will know better'}."
     )
     return {
-        "method": "laplace", "said": said, "reliable": sampling.status == "reliable",
-        "n_evaluations": sampling.n_steps, "x": x, "y": y, "density": [numbers(row, 4) for row in density],
-        "levels": levels(density), "summary": summary_of(chain),
+        "method": "reweighted", "said": said, "reliable": reliable, "n_evaluations": target.n_evaluations,
+        "x": x, "y": y, "density": [numbers(row, 4) for row in density], "levels": levels(density),
+        "summary": summary_of(posterior.model.parameters, values, pool.weight),
     }  # fmt: skip
 
 
-def summary_of(chain: Chain) -> dict[str, Any]:
-    """Median and 68 % interval of each parameter of a chain."""
+def _pooled(target: Standard, rng: np.random.Generator) -> Pool:
+    """Weighted draws, until enough of them count or there is no more time.
+
+    Notes
+    -----
+    Population Monte Carlo (Cappe et al. 2008, Stat. Comput. 18, 447): each round draws from a mixture of t
+    distributions that is fitted to all weighted draws so far, and has its parts split while they are few.
+    """
+    from scipy.stats import qmc
+
+    start = time.perf_counter()
+    found, z, height = peaks(target, rng)
+    pool, proposal = Pool(((UnitNormal(), len(z)),), z, height), around(found)
+    engine = qmc.Sobol(target.n + 2, rng=rng)
+    for k in range(_MOST_ROUNDS):
+        wide = proposal.guarded()
+        z = wide.draw(engine.random(_N_ROUND))
+        pool = pool.joined(wide, z, target.log_posterior(z))
+        late = time.perf_counter() - start > _LONGEST and pool.ess >= _RELIABLE
+        if pool.ess >= _ENOUGH or late:
+            break
+        if k and len(proposal.share) <= _MOST_PARTS // 2:
+            proposal = proposal.split()
+        for _ in range(_N_FITS):
+            proposal = proposal.refitted(pool.z, pool.weight)
+    return pool
+
+
+def summary_of(parameters: Sequence[Parameter], values: Floats, weight: Floats) -> dict[str, Any]:
+    """Median and 68 % interval of each parameter from weighted draws.
+
+    Parameters
+    ----------
+    parameters : sequence of Parameter
+    values : array (n, n_parameters) [own units]
+    weight : array (n,), dimensionless
+    """
     found = {}
-    for k, parameter in enumerate(chain.parameters):
-        median, low, high = (float(v) for v in quantiles(chain.values[:, k], chain.weight))
+    for k, parameter in enumerate(parameters):
+        median, low, high = (float(v) for v in quantiles(values[:, k], weight))
         found[parameter.name] = _said(parameter, median, low, high)
     return found
 
@@ -150,7 +191,7 @@ def of_chain(chain: Chain, model: GalaxyModel) -> dict[str, Any]:
         return {"method": "chain", "said": "Nothing was free in this run.", "x": None, "y": None, "density": [],
                 "levels": [], "summary": {}, "best": {}}  # fmt: skip
     order = shown(model)
-    drawn = [_drawn_axis(model, k, chain) for k in order]
+    drawn = [_drawn_axis(model, k, chain.values, chain.weight) for k in order]
     best = chain.values[int(np.argmax(chain.log_posterior))]
     density = _histogram(drawn[0][1], drawn[-1][1], chain.weight)
     status = chain.sampling
@@ -159,17 +200,29 @@ def of_chain(chain: Chain, model: GalaxyModel) -> dict[str, Any]:
         "reliable": status.status == "reliable", "n_evaluations": status.n_steps,
         "x": drawn[0][0], "y": drawn[1][0] if len(drawn) > 1 else None,
         "density": [numbers(row, 4) for row in density] if len(drawn) > 1 else numbers(density.sum(axis=0), 4),
-        "levels": levels(density), "summary": summary_of(chain),
+        "levels": levels(density), "summary": summary_of(chain.parameters, chain.values, chain.weight),
         "best": {p.name: float(v) for p, v in zip(chain.parameters, best, strict=True)},
     }  # fmt: skip
 
 
-def _drawn_axis(model: GalaxyModel, k: int, chain: Chain) -> tuple[dict[str, Any], Floats]:
-    """Centres of the cells of one parameter, and its draws in units of the cells, array (n_draws,)."""
+def _drawn_axis(model: GalaxyModel, k: int, values: Floats, weight: Floats) -> tuple[dict[str, Any], Floats]:
+    """Centres of the cells of one parameter, and its draws from 0 to 1 across the cells.
+
+    Parameters
+    ----------
+    model : GalaxyModel
+    k : int
+    values : array (n, n_parameters) [own units]
+    weight : array (n,), dimensionless
+
+    Returns
+    -------
+    dict, array (n,)
+    """
     prior = model.priors[k]
-    u = np.asarray(prior.to_free(chain.values[:, k]))
+    u = np.asarray(prior.to_free(values[:, k]))
     order = np.argsort(u)
-    share = np.cumsum(chain.weight[order]) / chain.weight.sum()
+    share = np.cumsum(weight[order]) / weight.sum()
     low, high = (float(np.interp(q, share, u[order])) for q in (0.001, 0.999))
     pad = 0.05 * (high - low) or 1e-3 * max(abs(low), 1.0)
     edges = np.linspace(low - pad, high + pad, _N_CELLS + 1)
@@ -201,7 +254,7 @@ def _axis(model: GalaxyModel, k: int, values: Floats) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _summary(parameter: Any, values: Floats, density: Floats) -> dict[str, Any]:
+def _summary(parameter: Parameter, values: Floats, density: Floats) -> dict[str, Any]:
     """Median and 68 % interval from the density at evenly spaced free coordinates."""
     share = np.cumsum(density) - 0.5 * density
     share /= density.sum()
@@ -209,7 +262,7 @@ def _summary(parameter: Any, values: Floats, density: Floats) -> dict[str, Any]:
     return _said(parameter, median, low, high)
 
 
-def _said(parameter: Any, median: float, low: float, high: float) -> dict[str, Any]:
+def _said(parameter: Parameter, median: float, low: float, high: float) -> dict[str, Any]:
     return {
         "median": number(median), "low68": number(low), "high68": number(high), "unit": parameter.unit,
         "label": parameter.definition,
