@@ -7,7 +7,9 @@ export class Banner {
     this.host = host;
   }
 
-  show(complaint) {
+  // `stays`: until it is dismissed; else until the next curves are drawn.
+  show(complaint, stays = false) {
+    this.stays = stays;
     const text = complaint.text ?? [complaint.found, complaint.expected, complaint.advice].filter(Boolean).join(". ");
     clear(
       this.host,
@@ -15,6 +17,11 @@ export class Banner {
       el("button", { type: "button", class: "quiet", text: "Dismiss", onclick: () => this.clear() }),
     );
     this.host.hidden = false;
+  }
+
+  // What was wrong is right again.
+  pass() {
+    if (!this.stays) this.clear();
   }
 
   clear() {

@@ -35,7 +35,7 @@ async function start() {
   startTheme(byId("theme"));
   const { state, broken } = stateOfFragment(location.hash);
   const controls = await fetchControls(state, window.early.controls).catch(() => fetchControls(null));
-  if (broken) banner.show({ text: "The link could not be read: the page shows its first state." });
+  if (broken) banner.show({ text: "The link could not be read: the page shows its first state." }, true);
   startGlossary(controls.glossary);
   join(new Store(controls, state), banner);
 }
@@ -57,7 +57,7 @@ function makeParts(store, connection, banner) {
   const numbers = new Numbers(byId("strip"), body);
   const panels = new Panels(byId("panels"), view, (values) => store.setPoint(values), body);
   const asking = new Asking(connection, store, { stale: () => panels.posterior.setStale(true) });
-  const complain = (complaint) => banner.show(complaint);
+  const complain = (complaint) => banner.show(complaint, true);
   return {
     view, numbers, panels, asking,
     toolbar: new Toolbar(byId("toolbar"), view),
@@ -96,7 +96,7 @@ function receive(connection, parts, store, banner) {
   connection.on("curves", (curves) => {
     asking.received(curves.id);
     parts.controls.clearComplaints();
-    banner.clear();
+    banner.pass();
     draw(curves);
   });
   connection.on("sample", (sample) => {

@@ -11,21 +11,20 @@ export class Mapping {
     this.columns = new Map(answer.columns.map((column) => [column.name, column]));
     this.rows = answer.roles.map((role) => new RoleRow(role, answer, this.columns, () => this.changed()));
     this.survey = this.makeSurvey();
-    const required = this.rows.filter((row) => row.role.required);
-    const rest = this.rows.filter((row) => !row.role.required);
+    const main = this.rows.filter((row) => row.isMain);
+    const rest = this.rows.filter((row) => !row.isMain);
     this.node = el(
       "div",
       { class: "mapping" },
       this.survey.node,
-      el("fieldset", {}, el("legend", { text: "Needed" }), ...required.map((row) => row.node)),
+      el("fieldset", {}, el("legend", { text: "Columns" }), ...main.map((row) => row.node)),
       this.optional(rest),
     );
   }
 
   optional(rows) {
     if (!rows.length) return null;
-    const chosen = rows.filter((row) => row.value).length;
-    const summary = el("summary", { text: `Further columns (${chosen} of ${rows.length} filled)` });
+    const summary = el("summary", { text: `Further columns (${rows.length})` });
     this.more = el("details", {}, summary, el("fieldset", {}, el("legend", { class: "sr", text: "Further columns" }), ...rows.map((row) => row.node)));
     return this.more;
   }
@@ -68,6 +67,8 @@ export class Mapping {
   }
 }
 
+const POSITION = new Set(["ra", "dec", "l", "b"]);
+
 class RoleRow {
   constructor(role, answer, columns, changed) {
     Object.assign(this, { role, columns });
@@ -82,6 +83,11 @@ class RoleRow {
     const head = el("div", { class: "control-head" }, label, help(role.label, role.help));
     this.node = el("div", { class: "role", "data-role": role.role }, head, el("div", { class: "role-body" }, this.select, this.unit), this.examples, this.complaint);
     this.guess(answer.guess.columns[role.role]);
+  }
+
+  // What is needed, filled, or tells the position stands in front; the rest can be opened.
+  get isMain() {
+    return this.role.required || Boolean(this.value) || POSITION.has(this.role.role);
   }
 
   guess(guessed) {

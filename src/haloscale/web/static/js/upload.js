@@ -1,11 +1,11 @@
 // A file on its way to the server, with what went wrong in a sentence.
 
-const LIMIT = 200 * 1000 * 1000;
+const LIMIT = 200 * 1024 ** 2;
 
 export function tooLarge(file) {
   if (file.size <= LIMIT) return null;
-  const size = Math.round(file.size / 1e6);
-  return { field: "file", text: `${file.name} has ${size} MB; at most ${LIMIT / 1e6} MB can be read here. Use haloscale weigh on the command line for larger files.` };
+  const size = Math.round(file.size / 1024 ** 2);
+  return { field: "file", text: `${file.name} has ${size} MB; at most ${LIMIT / 1024 ** 2} MB can be read here. Use haloscale weigh on the command line for larger files.` };
 }
 
 // Resolves with the server's answer; rejects with a complaint. Aborts by the signal.
