@@ -10,6 +10,7 @@ from haloscale import stages
 from haloscale.errors import ConfigError, HaloscaleError, InputError
 from haloscale.records import CutFlow, Sample
 from haloscale.web import curves, quick
+from haloscale.web.memory import Memory
 from haloscale.web.scene import Scene
 from haloscale.web.state import State
 
@@ -26,16 +27,19 @@ class Answers:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
+        self._samples: Memory[Message] = Memory(4)
 
     def sample(self, state: State) -> Message:
         """Stars, groups and cut flow."""
-        selected = self.scene.prepared(state).selected
-        sample, config = selected.sample, self.scene.request(state).loaded.config
-        notes = (*self.scene.request(state).loaded.notes, *selected.notes)
-        return {
-            "kind": "sample", "cuts": cut_rows(selected.cutflow), "n_total": len(sample),
-            **stars(sample, config.substructure.max_members), "notes": list(notes),
-        }  # fmt: skip
+        request, selected = self.scene.request(state), self.scene.prepared(state).selected
+        most = request.loaded.config.substructure.max_members
+
+        def make() -> Message:
+            rows, sample = cut_rows(selected.cutflow), selected.sample
+            return {"kind": "sample", "cuts": rows, "n_total": len(sample), **stars(sample, most)}
+
+        made = self._samples.get(self.scene.key_of_stars(request), make)
+        return {**made, "notes": [*request.loaded.notes, *selected.notes]}
 
     def profile(self, state: State) -> Message:
         """The dispersion profile."""

@@ -183,20 +183,24 @@ def _plain_default(option: Option) -> Any:
 def _range(option: Option, info: ParamInfo | None, value: Any) -> dict[str, Any]:
     """Ends and step of a slider; "free" is the prior table with which the parameter is freed."""
     made: dict[str, Any] = {"optional": option.default is None, "whole": isinstance(option.default, int)}
+    here = value if isinstance(value, (int, float)) else option.default
     if info is not None and info.prior is not None:
         prior = prior_from_table(info.prior)
         low, high = prior.bounds if max(map(abs, prior.bounds)) < 1e300 else prior.quantile([0.001, 0.999])
-        return {**made, "low": float(low), "high": float(high), "log": prior.logarithmic, "free": dict(info.prior)}
-    here = value if isinstance(value, (int, float)) else option.default
-    if isinstance(option.default, int):
+        made |= {"log": prior.logarithmic, "free": dict(info.prior)}
+    elif isinstance(option.default, int):
         here = here if isinstance(here, int) else 10
-        return {**made, "low": 1, "high": max(20, 10 * here), "log": here >= 100, "step": 1}
-    low, high = _RANGES.get(option.unit, (0.0, 1.0))
-    if isinstance(here, float) and not low <= here <= high:
-        low, high = min(0.0, 2.0 * here), max(0.0, 2.0 * here)
-    if isinstance(here, float) and low == 0.0 and high == 1.0 and here == 1.0:
+        low, high = 1, max(20, 10 * here)
+        made |= {"log": here >= 100, "step": 1}
+    else:
+        low, high = _RANGES.get(option.unit, (0.0, 1.0))
+        made |= {"log": False}
+    if isinstance(here, (int, float)) and not low <= here <= high:
+        low, high = min(low, here, 2 * here), max(high, here, 2 * here)
+        made["log"] = made["log"] and low > 0
+    if (low, high, here) == (0.0, 1.0, 1.0):
         high = 2.0
-    return {**made, "low": low, "high": high, "log": False}
+    return {**made, "low": low, "high": high}
 
 
 GLOSSARY: Final = {

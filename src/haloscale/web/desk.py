@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from haloscale import config as configuration
-from haloscale.errors import ConfigError, InputError
+from haloscale.errors import ConfigError, HaloscaleError, InputError
 from haloscale.surveys.base import surveys
 from haloscale.web import controls, downloads
 from haloscale.web.answers import Answers, Message, complaint, cut_rows
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 QUICK, SLOW, WAITING = "quick", "slow", "waiting"
 """Threads for what takes a moment, for what takes up to a second, and for what waits on another process."""
-_THREADS: Final = {QUICK: 2, SLOW: 2, WAITING: 16}
+_THREADS: Final = {QUICK: 2, SLOW: 2, WAITING: 32}
 _LONGEST_DRAWING: Final = 120.0
 
 
@@ -77,15 +77,12 @@ class Desk:
         if self.start.stars is not None:
             self._threads[WAITING].submit(lambda: [self.show(kind, self.first) for kind in ("curves", "posterior")])
 
-    def pool_of(self, kind: str, state: State) -> str:
-        """The threads in which an answer is made."""
-        if self.held is None:
-            try:
-                if not self.scene.is_quick(state):
-                    return WAITING
-            except InputError:
-                return QUICK
-        return SLOW if kind == "posterior" else QUICK
+    def is_quick(self, state: State) -> bool:
+        """Whether an answer about a state takes a moment; a wrong state does."""
+        try:
+            return self.held is not None or self.scene.is_quick(state)
+        except HaloscaleError:
+            return True
 
     def show(self, kind: str, state: State, first: bool = False) -> Message:
         """The answer of a kind about a state. Errors: `HaloscaleError`."""

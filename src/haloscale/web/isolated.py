@@ -1,12 +1,13 @@
 """Work in a process of its own: with a limit on time and memory, so that no file and no setting can stop the server."""
 
 import multiprocessing
+import os
 import sys
 import warnings
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Thread
 from typing import Any, Final, TypeVar
 
 from haloscale.errors import HaloscaleError, InputError
@@ -77,8 +78,9 @@ def end(process: Any) -> None:
         process.join()
 
 
-def limit_memory() -> None:
-    """Bound the address space of this process, where the system can."""
+def bounded() -> None:
+    """Bound the address space of this process, where the system can, and let it end with the server."""
+    Thread(target=_end_with_parent, daemon=True).start()
     if sys.platform == "win32":
         return
     import resource
@@ -88,8 +90,16 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
+def _end_with_parent() -> None:
+    """A process whose server was killed would work on for nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _answer(there: Connection, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    limit_memory()
+    bounded()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -14,7 +14,7 @@ from haloscale.errors import ConfigError, HaloscaleError
 from haloscale.records import Run
 from haloscale.run import Event, Request
 from haloscale.web.answers import Message, complaint, plain
-from haloscale.web.isolated import context, end, limit_memory
+from haloscale.web.isolated import bounded, context, end
 
 _AT_ONCE, _MOST_WAITING, _MOST_KEPT = 2, 8, 100
 ENDED: Final = ("finished", "failed", "cancelled")
@@ -183,7 +183,7 @@ class Jobs:
 
 def _fit(there: Connection, request: Request, folder: Path) -> None:
     """Run a fit and tell of it; in a process of its own."""
-    limit_memory()
+    bounded()
     warnings: list[str] = []
 
     def tell(event: Event) -> None:

@@ -102,18 +102,19 @@ class Scene:
                 return prepare(request, table)
             return isolated(prepare, request, table, seconds=_LONGEST_SEARCH, what="the selection of the stars")
 
-        return self._prepared.get(self._key_of_stars(request), make)
+        return self._prepared.get(self.key_of_stars(request), make)
 
     def is_quick(self, state: State) -> bool:
         """Whether sample and profile are there, or made in a moment. Errors: `InputError`."""
         request = self.request(state)
-        if self._prepared.peek(self._key_of_stars(request)) is not None:
+        if self._prepared.peek(self.key_of_stars(request)) is not None:
             return True
         config = request.loaded.config
         key = str(request.catalogue), _part(config, ("catalogue",)), config.distance.method == "catalogue"
         return self._tables.peek(key) is not None and not is_long(config)
 
-    def _key_of_stars(self, request: Request) -> Any:
+    def key_of_stars(self, request: Request) -> Any:
+        """The same for the same sample and profile."""
         return str(request.catalogue), _part(request.loaded.config, _OF_STARS)
 
     def posterior(self, state: State, kind: str = "") -> Joined:

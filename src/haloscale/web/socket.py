@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from haloscale.errors import ConfigError, HaloscaleError
 from haloscale.web.answers import Message, complaint
-from haloscale.web.desk import WAITING, Desk
+from haloscale.web.desk import QUICK, SLOW, WAITING, Desk
 from haloscale.web.state import State, read_source, read_state
 
 _LOG: Final = logging.getLogger(__name__)
@@ -24,6 +24,37 @@ _POLICY: Final = 1008
 _FAST: Final[tuple[str, ...]] = ("sample", "profile", "curves")
 _SLOW: Final[tuple[str, ...]] = ("posterior",)
 KINDS: Final = (*_FAST, *_SLOW)
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """One kind of answer that a page wants; `number` counts the requests."""
+
+    kind: str
+    number: int
+    request_id: Any
+    state: State
+    first: bool
+
+
+@dataclass
+class _Lane:
+    """The newest request of each of some kinds, answered in the order of the kinds; older ones are forgotten."""
+
+    kinds: tuple[str, ...]
+    pool: str
+    wanted: dict[str, _Ask] = field(default_factory=dict)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, ask: _Ask) -> None:
+        self.wanted[ask.kind] = ask
+        self.wake.set()
+
+    async def take(self) -> _Ask:
+        while not self.wanted:
+            self.wake.clear()
+            await self.wake.wait()
+        return self.wanted.pop(next(kind for kind in self.kinds if kind in self.wanted))
 
 
 @dataclass
@@ -62,8 +93,10 @@ class Page:
 
     def __init__(self, socket: WebSocket, desk: Desk) -> None:
         self._socket, self._desk = socket, desk
-        self._wanted: dict[str, tuple[Any, State]] = {}
-        self._wake = {lane: asyncio.Event() for lane in (_FAST, _SLOW)}
+        self._lanes = _Lane(_FAST, QUICK), _Lane(_SLOW, SLOW)
+        self._long = _Lane(KINDS, WAITING)
+        self._newest: dict[str, int] = {}
+        self._n_asked = 0
         self._sending = asyncio.Lock()
         self._allowance = _Allowance()
         self._side: asyncio.Queue[tuple[Any, Callable[[], Message]]] = asyncio.Queue(maxsize=8)
@@ -71,9 +104,8 @@ class Page:
 
     async def serve(self) -> None:
         """Answer until the page leaves; whatever ends one task ends all."""
-        tasks = [
-            asyncio.create_task(part) for part in (self._read(), self._lane(_FAST), self._lane(_SLOW), self._aside())
-        ]
+        parts = self._read(), *(self._serve_lane(lane) for lane in (*self._lanes, self._long)), self._aside()
+        tasks = [asyncio.create_task(part) for part in parts]
         watcher = self._desk.jobs.watch(self._push)
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -126,13 +158,13 @@ class Page:
     async def _take(self, message: Mapping[str, Any], request_id: Any) -> None:
         match message.get("do"):
             case "show":
-                state = await self._desk.in_thread(lambda: read_state(message.get("state")))
+                state = read_state(message.get("state"))
                 self._want(message.get("want"), request_id, state)
             case "preview":
-                source = await self._desk.in_thread(lambda: read_source(message.get("source")))
+                source = read_source(message.get("source"))
                 self._aside_put(request_id, lambda: self._desk.preview(source))
             case "fit":
-                state = await self._desk.in_thread(lambda: read_state(message.get("state")))
+                state = read_state(message.get("state"))
                 self._aside_put(request_id, lambda: self._desk.fit(state))
             case "cancel":
                 job = str(message.get("job"))[:100]
@@ -147,11 +179,12 @@ class Page:
     def _want(self, kinds: Any, request_id: Any, state: State) -> None:
         if not isinstance(kinds, list) or not all(kind in KINDS for kind in kinds):
             raise ConfigError("want is no list of what is shown", ", ".join(KINDS), "reload the page")
+        self._n_asked += 1
         for kind in kinds:
-            self._wanted[kind] = (request_id, state)
-            for lane, event in self._wake.items():
-                if kind in lane:
-                    event.set()
+            self._newest[kind] = self._n_asked
+            self._long.wanted.pop(kind, None)
+            ask = _Ask(kind, self._n_asked, request_id, state, kind == "curves" and not self._got_published)
+            next(lane for lane in self._lanes if kind in lane.kinds).put(ask)
 
     def _aside_put(self, request_id: Any, answer: Callable[[], Message]) -> None:
         try:
@@ -159,27 +192,30 @@ class Page:
         except asyncio.QueueFull:
             raise ConfigError("too many requests at once", "one at a time", "wait for the answer") from None
 
-    async def _lane(self, lane: tuple[str, ...]) -> None:
-        """Answer the newest request of each kind of a lane, in their order; older ones are forgotten."""
+    async def _serve_lane(self, lane: _Lane) -> None:
+        """Answer what a lane holds; what takes long goes to the long one, and is not sent if it is not wanted then."""
         while True:
-            await self._wake[lane].wait()
-            self._wake[lane].clear()
-            while kind := next((k for k in lane if k in self._wanted), None):
-                request_id, state = self._wanted.pop(kind)
-                first = kind == "curves" and not self._got_published
-                self._got_published |= kind == "curves"
-                pool = await self._desk.in_thread(partial(self._desk.pool_of, kind, state))
-                await self._answer(request_id, partial(self._desk.show, kind, state, first), pool)
+            ask = await lane.take()
+            start = time.perf_counter()
+            text = await self._desk.in_thread(partial(self._answer, ask, start, lane is self._long), lane.pool)
+            if text is None:
+                if self._newest[ask.kind] == ask.number:
+                    self._long.put(ask)
+            elif lane is not self._long or self._newest[ask.kind] == ask.number:
+                await self._send_text(text)
+                self._got_published |= ask.first
+
+    def _answer(self, ask: _Ask, start: float, patient: bool) -> str | None:
+        """The answer as text; None where it would take long."""
+        if not patient and not self._desk.is_quick(ask.state):
+            return None
+        return _text(partial(self._desk.show, ask.kind, ask.state, ask.first), ask.request_id, start)
 
     async def _aside(self) -> None:
         while True:
             request_id, answer = await self._side.get()
-            await self._answer(request_id, answer, WAITING)
-
-    async def _answer(self, request_id: Any, answer: Callable[[], Message], pool: str) -> None:
-        start = time.perf_counter()
-        text = await self._desk.in_thread(lambda: _text(answer, request_id, start), pool)
-        await self._send_text(text)
+            start = time.perf_counter()
+            await self._send_text(await self._desk.in_thread(partial(_text, answer, request_id, start), WAITING))
 
     async def _push(self, message: Message) -> None:
         try:

@@ -146,9 +146,12 @@ def serve(desk: "Desk", access: Access, listening: sockets.socket) -> None:
     """Serve until interrupted."""
     import uvicorn
 
+    from haloscale.web.patience import Patience, PatientSocket
     from haloscale.web.server import application
 
-    uvicorn.Server(uvicorn.Config(application(desk, access), **SETTINGS)).run(sockets=[listening])
+    uvicorn.Server(uvicorn.Config(application(desk, access), http=Patience, ws=PatientSocket, **SETTINGS)).run(
+        sockets=[listening]
+    )
 
 
 LARGEST_MESSAGE: Final = 65_536

@@ -1,5 +1,6 @@
 """Catalogues that were dropped on the page: kept in a private folder, described, and removed when the server ends."""
 
+import asyncio
 import re
 import secrets
 import shutil
@@ -23,6 +24,8 @@ LARGEST: Final = 200 * 1024**2
 _MOST, _MOST_AT_ONCE, _MOST_COLUMNS, _N_EXAMPLES, _LONGEST_TEXT = 8, 4, 500, 5, 60
 _LONGEST: Final = 60.0
 """Seconds in which a file has to be described."""
+_LONGEST_PAUSE: Final = 30.0
+"""Seconds between two blocks of a file that comes."""
 _ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -83,7 +86,7 @@ class Uploads:
         path, size = folder / safe_name(shown), 0
         try:
             with path.open("wb") as file:
-                async for block in body:
+                async for block in _patiently(body):
                     size += len(block)
                     if size > LARGEST:
                         raise _too_large()
@@ -109,6 +112,20 @@ class Uploads:
             oldest = self._kept.pop(next(iter(self._kept)))
             shutil.rmtree(oldest.path.parent, ignore_errors=True)
         return described
+
+
+async def _patiently(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The blocks of a body; one that does not come is not waited for. Errors: `TooMany`, its place is needed."""
+    blocks = aiter(body)
+    while True:
+        try:
+            async with asyncio.timeout(_LONGEST_PAUSE):
+                block = await anext(blocks)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise TooMany("the file stopped coming", "a file that comes at once", "drop it again") from None
+        yield block
 
 
 def safe_name(shown: str) -> str:

@@ -1,0 +1,71 @@
+"""The controls follow from the registries."""
+
+from typing import Any
+
+import pytest
+
+from haloscale.anisotropy.base import anisotropies
+from haloscale.config import load, recipes
+from haloscale.config.variants import VARIANTS
+from haloscale.mass.base import HaloModel, mass_models
+from haloscale.selection import CUTS
+from haloscale.web.controls import controls, defaults
+from haloscale.web.state import read_state
+
+
+def all_controls(recipe: str = "zhai2018") -> list[dict[str, Any]]:
+    sections = controls(load(recipe).config.to_mapping())
+    return [control for section in sections for control in section["controls"]]
+
+
+def named(key: str) -> list[dict[str, Any]]:
+    return [control for control in all_controls() if control["key"] == key]
+
+
+def test_every_halo_every_anisotropy_and_every_cut_has_its_control() -> None:
+    halos = {name for name, cls in mass_models.items() if issubclass(cls, HaloModel)}
+    assert {choice["name"] for choice in named("mass.halo.profile")[0]["choices"]} == halos
+    assert {choice["name"] for choice in named("anisotropy.model")[0]["choices"]} == set(anisotropies)
+    assert {f"selection.{cut.key}" for cut in CUTS} <= {control["key"] for control in all_controls()}
+    for key in ("dispersion.edges", "jeans.projection", "substructure.method", "mass.halo.overdensity", "mass.disk"):
+        assert named(key), key
+
+
+@pytest.mark.parametrize("recipe", recipes())
+def test_what_a_control_shows_may_be_set(recipe: str) -> None:
+    """Every value and every choice passes the check of what a page may ask, and most of them the configuration."""
+    for control in all_controls(recipe):
+        values = [control["value"], *(choice["name"] for choice in control.get("choices", ()))]
+        values += [control["free"]] if "free" in control else []
+        for value in values:
+            if control["type"] != "flag":
+                read_state({"settings": {control["key"]: value}})
+        assert control["label"]
+        if control["type"] == "number":
+            assert control["low"] < control["high"]
+
+
+def test_the_slider_of_each_value_holds_it() -> None:
+    for control in all_controls():
+        if control["type"] == "number" and isinstance(control["value"], (int, float)):
+            assert control["low"] <= control["value"] <= control["high"], control["key"]
+
+
+def test_options_are_shown_with_the_variants_that_have_them() -> None:
+    alpha = named("mass.halo.alpha")
+    assert [control["shown_if"] for control in alpha] == [{"mass.halo.profile": ["einasto"]}]
+    shown = {name for control in named("mass.halo.c") for name in control["shown_if"]["mass.halo.profile"]}
+    assert shown == {name for name, cls in mass_models.items() if issubclass(cls, HaloModel)}
+
+
+def test_nothing_that_names_a_file_has_a_control() -> None:
+    keys = {control["key"] for control in all_controls()}
+    assert not keys & {"catalogue.path", "distance.ebv", "catalogue.columns", "recipe"}
+
+
+def test_defaults_are_those_of_the_recipe() -> None:
+    found = defaults(load().config.to_mapping())
+    assert found["anisotropy.beta"] == 0.0
+    assert found["mass.disk.m"] == 6.8e10
+    assert found["selection.feh_max"] == -1.0
+    assert set(VARIANTS) <= {key.split(".")[0] for key in found}
