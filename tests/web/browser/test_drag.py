@@ -89,7 +89,7 @@ def test_a_number_is_taken_exactly_and_nonsense_is_told_beside_it(page: Any) -> 
     field = row.locator("input.number")
     field.fill("1.23456789e12")
     field.press("Enter")
-    page.wait_for_function("() => location.hash.length > 4")
+    page.waits("location.hash.length > 4")
     page.wait_for_timeout(600)
     state = page.evaluate("import('./static/js/link.js').then(link => link.stateOfFragment(location.hash).state)")
     assert state["point"]["m_vir"] == 1.23456789e12
@@ -161,9 +161,9 @@ def test_a_range_of_radii_is_marked_in_every_panel(page: Any) -> None:
     page.get_by_label("Highlight from").fill("20")
     page.get_by_label("to", exact=True).fill("40")
     page.keyboard.press("Tab")
-    page.wait_for_function("() => document.querySelectorAll('.band:not([hidden])').length === 3")
+    page.waits("document.querySelectorAll('.band:not([hidden])').length === 3")
     page.get_by_role("button", name="Clear highlight").click()
-    page.wait_for_function("() => document.querySelectorAll('.band:not([hidden])').length === 0")
+    page.waits("document.querySelectorAll('.band:not([hidden])').length === 0")
 
 
 def test_hovering_reads_the_curves_at_that_radius(page: Any) -> None:

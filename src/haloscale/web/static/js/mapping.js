@@ -75,7 +75,7 @@ class RoleRow {
     const id = newId("role");
     const names = answer.columns.map((column) => el("option", { value: column.name, text: column.name }));
     this.select = el("select", { id, onchange: () => this.chosen(changed) }, el("option", { value: "", text: "— none —" }), ...names);
-    this.unit = el("input", { type: "text", class: "short", "aria-label": `Unit of ${role.label}`, placeholder: "unit", maxlength: 40, onchange: changed });
+    this.unit = el("p", { class: "read-in" });
     this.examples = el("p", { class: "about" });
     this.complaint = el("p", { class: "complaint", id: `${id}-complaint`, hidden: true });
     const wanted = role.unit ? el("span", { class: "unit", text: ` [${unitText(role.unit)}]` }) : null;
@@ -96,27 +96,26 @@ class RoleRow {
       return;
     }
     this.select.value = guessed.name;
-    this.unit.value = guessed.unit ?? "";
-    this.describeColumn(guessed.why ?? "");
+    this.describeColumn((guessed.why ?? "").replace(/; [^;]* assumed$/, ""));
   }
 
   chosen(changed) {
-    this.unit.value = this.columns.get(this.select.value)?.unit ?? "";
     this.describeColumn("");
     changed();
   }
 
   describeColumn(why) {
     const column = this.columns.get(this.select.value);
-    this.unit.hidden = !column || this.role.unit === null;
+    this.unit.hidden = !column || !this.role.unit;
+    const stated = column?.unit;
+    this.unit.textContent = stated ? `in ${unitText(stated)}, as the file says` : `in ${unitText(this.role.unit)}, assumed`;
     const examples = column?.examples?.length ? `e.g. ${column.examples.slice(0, 3).join(", ")}` : "";
     this.examples.textContent = [why, column?.description, examples].filter(Boolean).join(" · ");
     this.examples.hidden = !this.examples.textContent;
   }
 
   get value() {
-    if (!this.select.value) return null;
-    return this.unit.value.trim() ? { name: this.select.value, unit: this.unit.value.trim() } : { name: this.select.value };
+    return this.select.value ? { name: this.select.value } : null;
   }
 
   complain(complaint) {
