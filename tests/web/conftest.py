@@ -146,3 +146,9 @@ def served(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def client(served: Served) -> Iterator[Client]:
     with served.page() as page:
         yield page
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[Start], Any]:
+    """Serve what is asked for, for the time of a `with` block."""
+    return serving

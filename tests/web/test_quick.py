@@ -44,7 +44,7 @@ def check(posterior: Posterior, within: float, n: int) -> dict[str, Any]:
 
 
 def test_two_parameters_are_computed_on_a_grid(catalogue: Any) -> None:
-    made = check(joined(catalogue), 0.05, 400)
+    made = check(joined(catalogue), 0.06, 160)
     assert made["method"] == "grid"
     assert made["reliable"]
     assert max(max(row) for row in made["density"]) == 1.0
@@ -52,7 +52,7 @@ def test_two_parameters_are_computed_on_a_grid(catalogue: Any) -> None:
 
 
 def test_more_parameters_are_drawn_and_weighted(catalogue: Any) -> None:
-    made = check(joined(catalogue, anisotropy__beta=BETA, jeans__projection="per_star"), 0.25, 70)
+    made = check(joined(catalogue, anisotropy__beta=BETA, jeans__projection="per_star"), 0.25, 36)
     assert made["method"] == "reweighted"
     assert made["x"]["name"] == "m_vir"
     assert made["y"]["name"] == "c"
@@ -61,7 +61,7 @@ def test_more_parameters_are_drawn_and_weighted(catalogue: Any) -> None:
 
 def test_one_parameter_and_none(catalogue: Any) -> None:
     one = joined(catalogue, mass__halo__c=12.0)
-    made = check(one, 0.05, 2000)
+    made = check(one, 0.05, 1000)
     assert made["y"] is None
     assert np.ndim(made["density"]) == 1
     none = quick_posterior(joined(catalogue, mass__halo__c=12.0, mass__halo__m_vir=1e12), {}, np.random.default_rng(1))

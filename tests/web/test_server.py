@@ -46,8 +46,8 @@ def test_another_name_of_this_machine_is_not_answered_to(served: Any) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["static/../server.py", "static/%2e%2e/server.py", "static/..%2fserver.py", "static//etc/passwd", "static/.hidden.js",
-     "static/", "jobs/fit-999/report.html", "jobs/../../x", "run/summary.json", "download/nothing"],
+    ["static/../server.py", "static/%2e%2e/server.py", "static/..%2fserver.py", "static//etc/passwd",
+     "static/.hidden.js", "static/", "jobs/fit-999/report.html", "jobs/../x", "run/summary.json", "download/nothing"],
 )  # fmt: skip
 def test_no_address_leaves_the_folders_of_the_page(served: Any, path: str) -> None:
     assert served.ask(path).status == 404

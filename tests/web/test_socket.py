@@ -1,5 +1,6 @@
 """What a page asks over its socket, how it is answered, and what happens to one that misbehaves."""
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from haloscale import api, stages
+from haloscale.web import patience
 from haloscale.web import socket as sockets
 
 
@@ -122,9 +124,10 @@ def test_bytes_close_the_page(client: Any) -> None:
 
 
 def test_a_flood_is_told_and_then_closes_the_page(client: Any) -> None:
-    with pytest.raises(ConnectionClosed) as closed:
+    with contextlib.suppress(ConnectionClosed):
         for _ in range(3000):
             client.send(do="jobs", id=1)
+    with pytest.raises(ConnectionClosed) as closed:
         client.receive(lambda m: False)
     assert closed.value.rcvd.code == 1008
     assert any(m["kind"] == "error" and "too many messages" in m["complaint"]["found"] for m in client.aside)
@@ -140,7 +143,8 @@ def test_a_page_that_does_not_read_is_closed_and_the_others_are_answered(
     served: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sockets, "_SEND_WITHIN", 0.5)
-    with served.page(max_queue=1) as deaf, served.page() as other:
+    monkeypatch.setattr(patience, "_LAST_WORDS", 0.1)
+    with served.page(max_queue=1, compression=None) as deaf, served.page() as other:
         other.show("sample")
         for k in range(400):
             try:
@@ -153,4 +157,4 @@ def test_a_page_that_does_not_read_is_closed_and_the_others_are_answered(
                 assert other.show("curves", point={"m_vir": 1e12, "c": 10.0})["curves"]["chi2"] > 0
                 assert time.perf_counter() - start < 5.0
         else:
-            pytest.fail("a page that does not read was served for 20 s")
+            pytest.fail("a page that does not read was served all the same")

@@ -2,6 +2,7 @@
 
 import socket as sockets
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,11 +66,11 @@ def explore(
         )
     from haloscale.web.desk import Desk
 
-    listening = bound(host, port)
-    desk = Desk(first(what, survey, recipe, settings, columns, out))
-    access = Access(host, listening.getsockname()[1])
-    ready(access, browser and opened(access.address))
-    serve(desk, access, listening)
+    with closing(bound(host, port)) as listening:
+        desk = Desk(first(what, survey, recipe, settings, columns, out))
+        access = Access(host, listening.getsockname()[1])
+        ready(access, browser and opened(access.address))
+        serve(desk, access, listening)
 
 
 def first(
@@ -127,12 +128,15 @@ def bound(host: str, port: int) -> sockets.socket:
     ConfigError
         The port is taken, or the address is not one of this machine.
     """
+    listening = None
     try:
         family, _, _, _, address = sockets.getaddrinfo(host, port, type=sockets.SOCK_STREAM)[0]
         listening = sockets.socket(family, sockets.SOCK_STREAM)
         listening.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
         listening.bind(address)
     except OSError as error:
+        if listening is not None:
+            listening.close()
         raise ConfigError(
             f"port {port} of {host} cannot be used: {error.strerror or error}",
             "a free port of this machine",
