@@ -185,9 +185,13 @@ def csv(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+FINE = ("status of 4", "WebSocket", "ERR_CONNECTION")
+"""A refusal that the user is told of, and a server that has ended."""
+
+
 def is_refused(said: Any) -> bool:
-    """Whether the console says that something was not allowed; a refused upload is told to the user, and fine."""
-    return said.type == "error" and "status of 4" not in said.text and "WebSocket" not in said.text
+    """Whether the console says that something went wrong."""
+    return said.type == "error" and not any(fine in said.text for fine in FINE)
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ def ends(page: Any, status: str) -> None:
 def long_fit(page: Any) -> None:
     """One that would go on for minutes."""
     choose(page, "sampler.name", "emcee")
-    page.fill("sampler.n_steps", "30000")
-    page.fill("sampler.max_steps", "480000")
+    page.fill("sampler.n_steps", "60000")
+    page.fill("sampler.max_steps", "90000")
     page.wait_for_timeout(500)
     fit(page)
     page.wait_for_selector('#job[data-status="running"]')

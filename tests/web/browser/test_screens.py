@@ -32,6 +32,8 @@ def test_nothing_is_clipped(
     page = open_page(served[0], width=width, height=900, dark=dark)
     folder = Path(os.environ.get("HALOSCALE_SCREENS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
+    page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
+    page.wait_for_timeout(700)
     page.screenshot(path=folder / f"{width}-{'dark' if dark else 'light'}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.evaluate("document.querySelectorAll('aside details').forEach(node => { node.open = true })")

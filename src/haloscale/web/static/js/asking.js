@@ -15,7 +15,10 @@ export class Asking {
   constructor(connection, store, { stale }) {
     this.inputs = [];
     const show = (wish) => connection.send({ do: "show", state: store.request(), want: [...wish.want] });
-    this.curves = new Latest(show);
+    const working = document.getElementById("working");
+    this.curves = new Latest(show, (isSlow) => {
+      working.hidden = !isSlow;
+    });
     this.posterior = new Latest(show);
     this.askPosterior = debounce(REST, () => this.posterior.ask(new Wish(["posterior"])));
     store.on((what, _, key) => this.changed(what, key, stale));

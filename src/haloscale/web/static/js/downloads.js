@@ -4,8 +4,6 @@ import { clear, el } from "./dom.js";
 import { encodeState } from "./link.js";
 import { announce } from "./live.js";
 
-const USUAL = [{ name: "dispersion", label: "Velocity dispersion" }];
-
 export class Downloads {
   constructor({ button, menu, store, complain }) {
     Object.assign(this, { button, menu, store, complain });
@@ -30,14 +28,14 @@ export class Downloads {
 
   fill() {
     const query = `?state=${encodeState(this.store.request())}`;
-    const figures = this.store.controls.figures ?? USUAL;
+    const figures = this.store.controls.figures ?? [];
     clear(
       this.menu,
       el("h2", { text: "Settings" }),
       this.link(`download/haloscale.toml${query}`, "haloscale.toml", "TOML for haloscale weigh"),
       el("button", { type: "button", text: "Copy link to this screen", onclick: (event) => this.copy(event.target) }),
       el("h2", { text: "Figures" }),
-      ...figures.map(({ name, label }) => this.figure(name, label, query)),
+      ...figures.map(({ name, title }) => this.figure(name, title ?? name, query)),
     );
   }
 

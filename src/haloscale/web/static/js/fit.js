@@ -102,7 +102,9 @@ function resultOf(job) {
   if (job.status !== "finished") return [];
   const report = job.report ?? `jobs/${encodeURIComponent(job.job)}/report.html`;
   return [
-    summaryTable(job.summary ?? {}),
+    summaryTable(job.summary?.parameters ?? {}),
+    reliability(job.summary ?? {}),
+    ...(job.warnings ?? []).map((text) => el("p", { class: "about", text })),
     el(
       "p",
       { class: "job-links" },
@@ -111,6 +113,13 @@ function resultOf(job) {
       job.folder ? el("span", { class: "about", text: `Kept in ${job.folder}` }) : null,
     ),
   ];
+}
+
+// Whether the draws can be believed, as the run itself says.
+function reliability({ sampling, ess }) {
+  if (!sampling) return null;
+  const effective = Number.isFinite(ess) ? `, ${Math.round(ess)} effective draws` : "";
+  return el("p", { class: "about", text: `Sampling: ${sampling}${effective}` });
 }
 
 function summaryTable(summary) {

@@ -10,7 +10,7 @@ export function startHeader(connection, store, parts, { rebuild }) {
   watchConnection(connection);
   fillRecipes(store);
   const { read_only: readOnly } = store.controls;
-  byId("read-only").hidden = !readOnly;
+  if (readOnly) showRun(store.controls);
   for (const id of ["fit", "catalogue", "recipe", "reset"]) byId(id).hidden = Boolean(readOnly);
   byId("recipe-label").hidden = Boolean(readOnly);
   byId("best").addEventListener("click", () => store.resetPoint());
@@ -18,6 +18,15 @@ export function startHeader(connection, store, parts, { rebuild }) {
   store.on((what) => {
     if (what === "source" || what === "recipe") rebuild();
   });
+}
+
+// A finished run: said, with its report where it has one.
+function showRun({ files = [] }) {
+  const notice = byId("read-only");
+  notice.hidden = false;
+  if (files.includes("report.html")) {
+    notice.append(" ", el("a", { href: "run/report.html", target: "_blank", rel: "noopener", text: "Open its report" }));
+  }
 }
 
 export function showSource(store) {

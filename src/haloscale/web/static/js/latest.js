@@ -1,10 +1,13 @@
 // One request in flight; the newest state waits, those between are never sent.
 
-const PATIENCE = 20_000;
+const PATIENCE = 120_000;
+const NOTICED = 400;
 
 export class Latest {
-  constructor(send) {
+  // `slow(isSlow)` is told when an answer takes longer than a person notices, and when it has come.
+  constructor(send, slow = () => {}) {
     this.send = send;
+    this.slow = slow;
     this.flying = null;
     this.waiting = null;
   }
@@ -23,15 +26,23 @@ export class Latest {
   }
 
   fly(id, request) {
-    this.flying = { id, request, timer: setTimeout(() => this.answered(id), PATIENCE) };
+    const timer = setTimeout(() => this.answered(id), PATIENCE);
+    this.flying = { id, request, timer, notice: setTimeout(() => this.slow(true), NOTICED) };
+  }
+
+  land() {
+    const { request, timer, notice } = this.flying;
+    clearTimeout(timer);
+    clearTimeout(notice);
+    this.flying = null;
+    this.slow(false);
+    return request;
   }
 
   // The request that an answer belongs to; null for an answer to nothing that was asked here.
   answered(id) {
     if (this.flying?.id !== id) return null;
-    const { request, timer } = this.flying;
-    clearTimeout(timer);
-    this.flying = null;
+    const request = this.land();
     this.pump();
     return request;
   }
@@ -39,9 +50,7 @@ export class Latest {
   // The connection was lost: what was in flight is asked again, unless something newer waits.
   again() {
     if (this.flying) {
-      clearTimeout(this.flying.timer);
-      const { request } = this.flying;
-      this.flying = null;
+      const request = this.land();
       this.waiting = this.waiting ? this.waiting.join(request) : request;
     }
     this.pump();

@@ -111,12 +111,16 @@ function receive(connection, parts, store, banner) {
     panels.posterior.setPosterior(posterior);
     numbers.setPosterior(posterior);
   });
-  connection.on("error", (message) => complained(message, parts, banner));
+  connection.on("error", (message) => complained(message, parts, banner, hasStars(store)));
   onTheme(() => newest && draw(newest));
 }
 
-function complained({ id, complaint }, { asking, fit, catalogue, controls, panels }, banner) {
+function complained({ id, complaint }, { asking, fit, catalogue, controls, panels }, banner, hasStars) {
   const { wasPosterior } = asking.ended(id);
+  if (id === 0 && !hasStars) {
+    catalogue.open();
+    return;
+  }
   fit.refused(id);
   if (catalogue.refused(id, complaint)) return;
   if (wasPosterior) {
@@ -124,6 +128,11 @@ function complained({ id, complaint }, { asking, fit, catalogue, controls, panel
     panels.posterior.frame.said.textContent = complaint.text;
   }
   if (!controls.showComplaint(complaint) && !wasPosterior) banner.show(complaint);
+}
+
+// Whether there is anything to show before a person brings a catalogue.
+function hasStars(store) {
+  return store.state.source.kind === "upload" || store.controls.has_start !== false;
 }
 
 // The address always holds what is on the screen.

@@ -78,8 +78,7 @@ class RoleRow {
     this.unit = el("p", { class: "read-in" });
     this.examples = el("p", { class: "about" });
     this.complaint = el("p", { class: "complaint", id: `${id}-complaint`, hidden: true });
-    const wanted = role.unit ? el("span", { class: "unit", text: ` [${unitText(role.unit)}]` }) : null;
-    const label = el("label", { for: id, text: role.label }, wanted, role.required ? el("span", { class: "needed", text: " needed" }) : null);
+    const label = el("label", { for: id, text: capital(role.label) }, role.required ? el("span", { class: "needed", text: " needed" }) : null);
     const head = el("div", { class: "control-head" }, label, help(role.label, role.help));
     this.node = el("div", { class: "role", "data-role": role.role }, head, el("div", { class: "role-body" }, this.select, this.unit), this.examples, this.complaint);
     this.guess(answer.guess.columns[role.role]);
@@ -121,6 +120,10 @@ class RoleRow {
   complain(complaint) {
     describe(this.select, this.complaint, complaint);
   }
+}
+
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function describe(field, place, complaint) {

@@ -80,7 +80,9 @@ export function drawAxes(pen, x, y) {
   pen.textBaseline = "top";
   for (const tick of x.ticks) {
     line(pen, x.at(tick), y.start, x.at(tick), y.end);
-    pen.fillText(tickText(tick), x.at(tick), y.start + 6);
+    const text = tickText(tick);
+    const half = pen.measureText(text).width / 2;
+    pen.fillText(text, Math.min(x.at(tick), x.end + MARGIN.right - half), y.start + 6);
   }
   pen.textAlign = "right";
   pen.textBaseline = "middle";
