@@ -6,7 +6,6 @@ from typing import Any, Final
 import numpy as np
 
 from haloscale import run as runs
-from haloscale import stages
 from haloscale.errors import ConfigError, HaloscaleError, InputError
 from haloscale.records import CutFlow, Sample
 from haloscale.web import curves, quick
@@ -27,19 +26,19 @@ class Answers:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self._samples: Memory[Message] = Memory(4)
+        self._samples: Memory[Message] = Memory(2)
 
     def sample(self, state: State) -> Message:
         """Stars, groups and cut flow."""
-        request, selected = self.scene.request(state), self.scene.prepared(state).selected
-        most = request.loaded.config.substructure.max_members
+        asked, selected = self.scene.asked(state), self.scene.prepared(state).selected
+        most = asked.config.substructure.max_members
 
         def make() -> Message:
             rows, sample = cut_rows(selected.cutflow), selected.sample
             return {"kind": "sample", "cuts": rows, "n_total": len(sample), **stars(sample, most)}
 
-        made = self._samples.get(self.scene.key_of_stars(request), make)
-        return {**made, "notes": [*request.loaded.notes, *selected.notes]}
+        made = self._samples.get(asked.key_of_stars, make)
+        return {**made, "notes": [*asked.request.loaded.notes, *selected.notes]}
 
     def profile(self, state: State) -> Message:
         """The dispersion profile."""
@@ -47,10 +46,9 @@ class Answers:
 
     def curves(self, state: State, *, with_published: bool = False) -> Message:
         """The model at the point of the state, or at the maximum of the posterior where it names none."""
-        scene, config = self.scene, self.scene.request(state).loaded.config
-        profile = scene.prepared(state).profile
+        asked, profile = self.scene.asked(state), self.scene.prepared(state).profile
         theta, note = self._theta(state)
-        made = curves.curves(config, profile, theta)
+        made = curves.curves(asked.config, asked.model, profile, theta)
         chi2, n_bins, why = self._chi2(state, theta)
         notes = [said for said in (note, why) if said]
         shown = {"literature": curves.published(float(made["r"][-1]))} if with_published else {}
@@ -58,7 +56,7 @@ class Answers:
 
     def posterior(self, state: State) -> Message:
         """The posterior of the first two parameters, and of each alone."""
-        config = self.scene.request(state).loaded.config
+        config = self.scene.asked(state).config
         joined, note = self._joined(state)
         rng, best = runs.generator(config.seed, "explore"), self.best(state)
         made = quick.quick_posterior(joined.posterior, best, rng)
@@ -68,11 +66,11 @@ class Answers:
     def best(self, state: State) -> dict[str, float]:
         """The maximum of the posterior that is drawn."""
         joined, _ = self._joined(state)
-        rng = runs.generator(self.scene.request(state).loaded.config.seed, "explore")
+        rng = runs.generator(self.scene.asked(state).config.seed, "explore")
         return self.scene.best(joined, lambda: quick.maximum(joined.posterior, rng))
 
     def _theta(self, state: State) -> tuple[Any, str]:
-        model = stages.galaxy_model(self.scene.request(state).loaded.config)
+        model = self.scene.asked(state).model
         if all(p.name in state.point for p in model.parameters):
             return curves.vector(model, state.point), ""
         try:
@@ -85,7 +83,7 @@ class Answers:
 
     def _joined(self, state: State) -> tuple[Any, str]:
         """What the page draws the posterior of, and what to say of it."""
-        config = self.scene.request(state).loaded.config
+        config = self.scene.asked(state).config
         if config.likelihood.kind == "bins":
             return self.scene.posterior(state), ""
         if config.nuisances:

@@ -21,12 +21,13 @@ _FAR_TAIL: Final = 0.002
 _R_OF_MAXIMUM: Final = np.geomspace(0.1, 1000.0, 200)
 
 
-def curves(config: RunConfig, profile: DispersionProfile, theta: Floats) -> dict[str, Any]:
+def curves(config: RunConfig, model: GalaxyModel, profile: DispersionProfile, theta: Floats) -> dict[str, Any]:
     """Dispersions, circular velocities and masses of one parameter vector against radius.
 
     Parameters
     ----------
     config : RunConfig
+    model : GalaxyModel
     profile : DispersionProfile
     theta : array (n_parameters,) [own units]
 
@@ -35,7 +36,6 @@ def curves(config: RunConfig, profile: DispersionProfile, theta: Floats) -> dict
     dict
         As the message "curves" has it.
     """
-    model = stages.galaxy_model(config)
     galaxy = model.build(theta)
     edges = profile.edges
     r = np.geomspace(min(max(edges[0], 1e-2), _INNERMOST), max(edges[-1], _OUTERMOST), _N_RADII)
@@ -166,4 +166,17 @@ def number(value: float) -> float | None:
 
 def numbers(values: Any, digits: int = 7) -> list[float | None]:
     """Numbers for JSON, an array (n,) of any unit, with as many digits as a screen shows."""
-    return [float(f"{v:.{digits}g}") if np.isfinite(v) else None for v in np.ravel(np.asarray(values, float)).tolist()]
+    flat = np.ravel(np.asarray(values, float))
+    known = np.isfinite(flat)
+    if known.all():
+        return rounded(flat, digits).tolist()  # type: ignore[no-any-return]
+    shown = rounded(np.where(known, flat, 0.0), digits).tolist()
+    return [value if good else None for value, good in zip(shown, known.tolist(), strict=True)]
+
+
+def rounded(values: Floats, digits: int) -> Floats:
+    """Finite values, array (n,) of any unit, to some significant digits."""
+    size = np.abs(values)
+    power = digits - 1 - np.floor(np.log10(np.where(size > 0, size, 1.0)))
+    up, down = 10.0 ** np.clip(power, 0, 300), 10.0 ** np.clip(-power, 0, 300)
+    return np.asarray(np.rint(values * up / down) * down / up)

@@ -94,7 +94,7 @@ class Desk:
     def preview(self, source: Source) -> Message:
         """Rows, units and cut flow of a source, and what is wrong with it; nothing is fitted."""
         if self.held:
-            refuse_change(None)
+            refuse_change()
         state = State(source=source)
         message: Message = {"kind": "preview", "complaints": [], "notes": [], "cuts": []}
         try:
@@ -112,8 +112,8 @@ class Desk:
     def fit(self, state: State) -> Message:
         """Start a fit of a state. Errors: `InputError`."""
         if self.held:
-            refuse_change(None)
-        request = self.scene.request(state)
+            refuse_change()
+        request = self.scene.asked(state).request
         self.scene.prepared(state)  # what cannot be selected is said at once, beside the field it is about
         return self.jobs.fit(request, state.to_mapping())
 
@@ -121,7 +121,7 @@ class Desk:
         """The settings of a state as TOML. Errors: `InputError`."""
         if self.held:
             return (self.held.folder / "config.input.toml").read_text(encoding="utf-8")
-        return downloads.settings_text(self.scene.request(state), state)
+        return downloads.settings_text(self.scene.asked(state).request, state)
 
     def figure(self, state: State, name: str, kind: str) -> bytes:
         """A figure of a state. Errors: `InputError`."""
@@ -129,7 +129,7 @@ class Desk:
         limits: dict[str, Any] = {"seconds": _LONGEST_DRAWING, "what": "drawing the figure"}
         if self.held:
             return isolated(downloads.picture_of_folder, self.held.folder, name, kind, **limits)
-        request, table = self.scene.request(state), self.scene.table(state)
+        request, table = self.scene.asked(state).request, self.scene.table(state)
         return isolated(downloads.picture, request, table, name, kind, **limits)
 
     def controls(self) -> Message:

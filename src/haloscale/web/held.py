@@ -1,5 +1,6 @@
 """A finished run folder, opened read-only: what it holds, shown as a page shows anything else."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ import numpy as np
 
 from haloscale import stages
 from haloscale._version import __version__
-from haloscale.config import JointConfig, Loaded, RunConfig, restore
+from haloscale.config import JointConfig, RunConfig, restore
 from haloscale.errors import ConfigError, InputError, RunFolderError
-from haloscale.folder import read_run
+from haloscale.folder import is_finished, read_run
+from haloscale.inference.model import GalaxyModel
 from haloscale.records import Band, Run
 from haloscale.web import curves, quick
 from haloscale.web.answers import Message, cut_rows, stars
@@ -75,8 +77,9 @@ class Held:
                 "free": [],
                 "derived": {},
             }
-        theta = self._theta(state)
-        made = curves.curves(self.config, run.profile, theta)
+        model = stages.galaxy_model(self.config)
+        theta = self._theta(model, state)
+        made = curves.curves(self.config, model, run.profile, theta)
         if state.point:
             about["chi2"], about["notes"] = self._chi2(theta)
         return {"kind": "curves", **made, **banded, **shown, **about}
@@ -90,10 +93,10 @@ class Held:
         """What the run found, as of a finished fit."""
         return told(self.run)
 
-    def _theta(self, state: State) -> Any:
+    def _theta(self, model: GalaxyModel, state: State) -> Any:
         chain = self.run.chain
         best = dict(zip(chain.names, chain.values[int(np.argmax(chain.log_posterior))], strict=True))
-        return curves.vector(stages.galaxy_model(self.config), {**best, **state.point})
+        return curves.vector(model, {**best, **state.point})
 
     def _chi2(self, theta: Any) -> tuple[float | None, list[str]]:
         try:
@@ -106,24 +109,28 @@ class Held:
 
 
 def _read(folder: Path) -> tuple[Run, RunConfig]:
+    made_by = _version(folder)
     try:
         run = read_run(folder)
         return run, restore(run.config)
-    except InputError as error:
-        if isinstance(error, RunFolderError):
+    except RunFolderError as error:
+        if not is_finished(folder) or made_by == __version__:
             raise
-        raise _of_another_version(folder, error.found) from None
+        raise _of_another_version(folder, made_by, error.found) from None
     except Exception as error:  # what an unknown layout of the files raises
-        raise _of_another_version(folder, f"{type(error).__name__}: {error}") from None
+        why = error.found if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        raise _of_another_version(folder, made_by, why) from None
 
 
-def _of_another_version(folder: Path, why: str) -> RunFolderError:
-    import json
-
+def _version(folder: Path) -> str:
+    """The version that made a run, as its summary says."""
     try:
-        made_by = str(json.loads((folder / "summary.json").read_text())["version"])
+        return str(json.loads((folder / "summary.json").read_text(encoding="utf-8"))["version"])
     except (OSError, ValueError, KeyError, TypeError):
-        made_by = "unknown"
+        return "of unknown version"
+
+
+def _of_another_version(folder: Path, made_by: str, why: str) -> RunFolderError:
     return RunFolderError(
         f"{folder} was made by haloscale {made_by} and cannot be read by {__version__} ({why})",
         f"a run folder of haloscale {__version__}",
@@ -145,7 +152,7 @@ def start_state(config: RunConfig) -> State:
     return State(recipe=config.recipe, settings={key: values[key] for key in changed})
 
 
-def refuse_change(loaded: Loaded | None) -> None:
+def refuse_change() -> None:
     """Refuse what a finished run cannot do. Errors: `ConfigError`."""
     raise ConfigError(
         "this is a finished run, opened read-only",

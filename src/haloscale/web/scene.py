@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from haloscale import api, stages
 from haloscale import run as runs
 from haloscale.config import RunConfig, change
 from haloscale.errors import CatalogueError
+from haloscale.inference.model import GalaxyModel
 from haloscale.inference.posterior import Posterior
 from haloscale.records import CircularVelocity, DispersionProfile, StarTable
 from haloscale.run import Request
@@ -34,6 +36,50 @@ class Stars:
     path: Path
     survey: str
     columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, and keys that are the same where a part of it is."""
+
+    request: Request
+
+    @property
+    def config(self) -> RunConfig:
+        """The resolved configuration."""
+        return self.request.loaded.config
+
+    @cached_property
+    def model(self) -> GalaxyModel:
+        """The model with its free parameters."""
+        return stages.galaxy_model(self.config)
+
+    @cached_property
+    def key_of_table(self) -> Any:
+        """The same for the same rows."""
+        by_catalogue = self.config.distance.method == "catalogue"
+        return str(self.request.catalogue), _text(self._whole, ("catalogue",)), by_catalogue
+
+    @cached_property
+    def key_of_stars(self) -> Any:
+        """The same for the same sample and profile."""
+        return str(self.request.catalogue), _text(self._whole, _OF_STARS)
+
+    @cached_property
+    def key_of_posterior(self) -> Any:
+        """The same for the same posterior."""
+        return str(self.request.catalogue), _text(self._whole, [k for k in self._whole if k not in _BY_MODEL])
+
+    @cached_property
+    def is_long(self) -> bool:
+        """Whether the way from the table to the profile takes more than a moment."""
+        config = self.config
+        by_walkers = config.dispersion.options().get("method") == "emcee"
+        return config.substructure.searches or config.distance.method != "catalogue" or by_walkers
+
+    @cached_property
+    def _whole(self) -> dict[str, Any]:
+        return self.config.to_mapping()
 
 
 @dataclass(frozen=True)
@@ -66,70 +112,57 @@ class Scene:
 
     def __init__(self, find: Find) -> None:
         self._find = find
-        self._requests: Memory[Request] = Memory(128)
+        self._asked: Memory[Asked] = Memory(128)
         self._tables: Memory[StarTable] = Memory(2)
-        self._prepared: Memory[Prepared] = Memory(8)
-        self._posteriors: Memory[Joined] = Memory(64)
+        self._prepared: Memory[Prepared] = Memory(4)
+        self._posteriors: Memory[Joined] = Memory(32)
         self._best: Memory[dict[str, float]] = Memory(128)
 
-    def request(self, state: State) -> Request:
+    def asked(self, state: State) -> Asked:
         """What a run of the state is asked to do. Errors: `ConfigError`."""
 
-        def make() -> Request:
+        def make() -> Asked:
             stars = self._find(state.source)
-            return api.request(
-                stars.path, stars.survey, recipe=state.recipe, settings=state.settings, columns=stars.columns
-            )
+            about: dict[str, Any] = {"settings": state.settings, "columns": stars.columns}
+            return Asked(api.request(stars.path, stars.survey, recipe=state.recipe, **about))
 
-        return self._requests.get(state.key, make)
+        return self._asked.get(state.key, make)
 
     def table(self, state: State) -> StarTable:
         """The catalogue as it was read. Errors: `CatalogueError`."""
-        request = self.request(state)
-        config = request.loaded.config
-        key = str(request.catalogue), _part(config, ("catalogue",)), config.distance.method == "catalogue"
-        what = f"reading {request.catalogue.name}"
-        work = read_stars, request.catalogue, config
-        return self._tables.get(key, lambda: isolated(*work, seconds=_LONGEST_READ, what=what))
+        asked = self.asked(state)
+        path = asked.request.catalogue
+        limits: dict[str, Any] = {"seconds": _LONGEST_READ, "what": f"reading {path.name}"}
+        return self._tables.get(asked.key_of_table, lambda: isolated(read_stars, path, asked.config, **limits))
 
     def prepared(self, state: State) -> Prepared:
         """Sample and dispersion profile, as a run would make them. Errors: `InputError`."""
-        request = self.request(state)
+        asked = self.asked(state)
+        limits: dict[str, Any] = {"seconds": _LONGEST_SEARCH, "what": "the selection of the stars"}
 
         def make() -> Prepared:
             table = self.table(state)
-            if not is_long(request.loaded.config):
-                return prepare(request, table)
-            return isolated(prepare, request, table, seconds=_LONGEST_SEARCH, what="the selection of the stars")
+            return isolated(prepare, asked.request, table, **limits) if asked.is_long else prepare(asked.request, table)
 
-        return self._prepared.get(self.key_of_stars(request), make)
+        return self._prepared.get(asked.key_of_stars, make)
 
     def is_quick(self, state: State) -> bool:
         """Whether sample and profile are there, or made in a moment. Errors: `InputError`."""
-        request = self.request(state)
-        if self._prepared.peek(self.key_of_stars(request)) is not None:
+        asked = self.asked(state)
+        if self._prepared.peek(asked.key_of_stars) is not None:
             return True
-        config = request.loaded.config
-        key = str(request.catalogue), _part(config, ("catalogue",)), config.distance.method == "catalogue"
-        return self._tables.peek(key) is not None and not is_long(config)
-
-    def key_of_stars(self, request: Request) -> Any:
-        """The same for the same sample and profile."""
-        return str(request.catalogue), _part(request.loaded.config, _OF_STARS)
+        return self._tables.peek(asked.key_of_table) is not None and not asked.is_long
 
     def posterior(self, state: State, kind: str = "") -> Joined:
         """Model, priors and data joined, by the likelihood of the state or another. Errors: `InputError`."""
-        request = self.request(state)
-        config = request.loaded.config
-        if kind and config.likelihood.kind != kind:
-            config = change(config, {"likelihood": {"kind": kind}})
-        whole = {k: v for k, v in config.to_mapping().items() if k not in _BY_MODEL}
-        key = str(request.catalogue), json.dumps(whole, sort_keys=True)
+        asked = self.asked(state)
+        config, key = asked.config, (kind, asked.key_of_posterior)
 
         def join() -> Joined:
             made = self.prepared(state)
-            points = circular_velocity(config, made.profile)
-            return Joined(key, stages.posterior(config, made.selected.sample, made.profile, points))
+            wanted = change(config, {"likelihood": {"kind": kind}}) if kind else config
+            points = circular_velocity(wanted, made.profile)
+            return Joined(key, stages.posterior(wanted, made.selected.sample, made.profile, points))
 
         return self._posteriors.get(key, join)
 
@@ -157,12 +190,6 @@ def prepare(request: Request, table: StarTable) -> Prepared:
     return Prepared(selected, stages.measure_profile(config, selected.sample, rng)[0])
 
 
-def is_long(config: RunConfig) -> bool:
-    """Whether the way from the table to the profile takes more than a moment."""
-    by_walkers = config.dispersion.options().get("method") == "emcee"
-    return config.substructure.searches or config.distance.method != "catalogue" or by_walkers
-
-
 def circular_velocity(config: RunConfig, profile: DispersionProfile) -> CircularVelocity | None:
     """What the route "v_circ" fits; None for the other route."""
     if config.jeans.route != "v_circ":
@@ -170,7 +197,6 @@ def circular_velocity(config: RunConfig, profile: DispersionProfile) -> Circular
     return stages.circular_velocity(config, profile, runs.generator(config.seed, "circular_velocity"))[0]
 
 
-def _part(config: RunConfig, tables: tuple[str, ...]) -> str:
-    """Some tables of a configuration as a text, the same for the same settings."""
-    whole = config.to_mapping()
+def _text(whole: Mapping[str, Any], tables: Any) -> str:
+    """Some tables of a resolved configuration as a text."""
     return json.dumps({name: whole[name] for name in tables}, sort_keys=True)
