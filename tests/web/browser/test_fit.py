@@ -60,7 +60,7 @@ def test_what_is_downloaded_gives_the_same_numbers(
     page.wait_for_timeout(1000)
     fit(page)
     ends(page, "finished")
-    folder = Path(page.locator("#job .about").inner_text().removeprefix("Kept in "))
+    folder = Path(page.locator("#job .job-links .about").inner_text().removeprefix("Kept in "))
     assert folder.is_relative_to(served[1])
     assert page.locator('#job tr[data-name="m_vir"]').count() == 1
 
@@ -95,7 +95,7 @@ def test_a_fit_is_cancelled(page: Any) -> None:
     long_fit(page)
     cancel(page)
     assert page.get_by_role("button", name="Fit", exact=True).is_enabled()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     assert page.locator("#job").is_hidden()
 
 
