@@ -9,7 +9,7 @@ const DONE = new Set(["finished", "failed", "cancelled"]);
 
 export class Fit {
   constructor({ button, host, connection, store }) {
-    Object.assign(this, { button, host, connection, store, job: null, hiddenJobs: new Set() });
+    Object.assign(this, { button, host, connection, store, job: null, asked: -1, hiddenJobs: new Set() });
     button.addEventListener("click", () => this.start());
     connection.on("job", (message) => this.take(message));
   }
@@ -30,6 +30,8 @@ export class Fit {
   // Another page's or an older job does not push away the one that is followed here.
   take(message) {
     if (this.hiddenJobs.has(message.job)) return;
+    const isOurs = this.job?.job === message.job || message.id === this.asked;
+    if (!isOurs && (message.status === "cancelled" || message.status === "failed")) return;
     const other = this.job?.job && this.job.job !== message.job;
     if (other && (this.isRunning || message.id !== this.asked) && DONE.has(message.status)) return;
     const before = this.job?.job === message.job ? this.job : {};
