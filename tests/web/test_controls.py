@@ -69,3 +69,17 @@ def test_defaults_are_those_of_the_recipe() -> None:
     assert found["mass.disk.m"] == 6.8e10
     assert found["selection.feh_max"] == -1.0
     assert set(VARIANTS) <= {key.split(".")[0] for key in found}
+
+
+def test_labels_are_words_and_not_the_beginning_of_an_explanation() -> None:
+    for control in all_controls():
+        assert not control["label"].startswith(('"', "(", "true")), control["key"]
+        assert control["label"].count("(") == control["label"].count(")"), control["key"]
+        assert "paper:" not in control["label"]
+    assert named("selection.z_min")[0]["label"] == "|z| >= ... kpc"
+
+
+def test_sliders_of_counts_end_at_what_a_page_may_set() -> None:
+    highest = max(control["high"] for control in all_controls() if control.get("whole"))
+    assert read_state({"settings": {"sampler.max_steps": highest}}).settings["sampler.max_steps"] == highest
+    assert isinstance(read_state({"settings": {"sampler.max_steps": highest}}).settings["sampler.max_steps"], int)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from haloscale.web import patience
+from haloscale.web.state import encode, read_state
 
 
 def test_the_controls_come_with_the_headers_that_keep_the_page_in_its_place(served: Any) -> None:
@@ -64,3 +65,19 @@ def test_a_connection_that_says_nothing_is_closed(served: Any, monkeypatch: pyte
         silent.sendall(b"GET /")
         assert silent.recv(1000) == b""
     assert served.ask("controls").status == 200
+
+
+def test_a_browser_that_has_a_file_is_not_sent_it_again(served: Any) -> None:
+    first = served.ask("static/style.css")
+    assert first.headers["cache-control"] == "no-cache"
+    again = served.ask("static/style.css", If_None_Match=first.headers["etag"])
+    assert again.status == 304
+    assert again.body == b""
+    assert served.ask("static/style.css", If_None_Match='"other"').body == first.body
+
+
+def test_the_controls_of_another_recipe_are_its_own(served: Any) -> None:
+    told = served.ask(f"controls?state={encode(read_state({'recipe': 'modern'}))}").json
+    assert told["recipe"] == "modern"
+    assert told["defaults"] != served.ask("controls").json["defaults"]
+    assert served.ask("controls?state=AAAA").status == 422

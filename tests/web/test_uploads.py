@@ -133,3 +133,27 @@ def test_a_file_of_settings_is_no_catalogue(served: Any, client: Any, tmp_path: 
         assert client.receive()["complaints"]
     else:
         assert reply.status == 422
+
+
+def test_every_column_that_is_lacking_has_its_own_complaint(served: Any, client: Any) -> None:
+    told = drop(served, b"GLON,GLAT,temperature\n1,2,3\n4,5,6\n").json
+    client.send(do="preview", id=1, source=source_of(told) | {"survey": "generic"})
+    complaints = client.receive()["complaints"]
+    assert {one["field"] for one in complaints} == {"v_helio", "distance"}
+    for one in complaints:
+        assert "mine.csv" in one["text"]
+        assert "haloscale-explore" not in one["text"]
+        assert "--columns" not in one["text"]
+
+
+def test_a_unit_of_the_wrong_kind_stands_beside_its_column(served: Any, client: Any) -> None:
+    content = (
+        b"# %ECSV 1.0\n# ---\n# datatype:\n# - {name: l, unit: deg, datatype: float64}\n"
+        b"# - {name: b, unit: deg, datatype: float64}\n# - {name: dist, unit: km / s, datatype: float64}\n"
+        b"# - {name: rv, unit: km / s, datatype: float64}\n# schema: astropy-2.0\nl b dist rv\n1 2 3 4\n"
+    )
+    told = drop(served, content, "mine.ecsv").json
+    client.send(do="preview", id=1, source=source_of(told) | {"survey": "generic"})
+    complaints = client.receive()["complaints"]
+    assert [one["field"] for one in complaints] == ["distance"]
+    assert "km / s" in complaints[0]["found"]

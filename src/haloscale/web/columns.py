@@ -1,6 +1,6 @@
 """Which columns of an unknown file may mean what: a best guess, with the reason for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Any, Final
@@ -74,7 +74,8 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "pmdec": ("pm_dec", "mu_dec", "pmde", "pmdec_gaia"),
 }
 """Names that catalogues use beside those of the surveys, in lower case."""
-_ALIKE: Final = 0.86
+_ALIKE, _SHORT = 0.86, 3
+"""How like a name has to be, and how long to be taken for what it is only like."""
 _MOST_OF: Final = 0.6
 """Share of a survey's columns that a file has to have to be taken for it."""
 
@@ -112,33 +113,28 @@ def _share(survey: Survey, present: list[str]) -> float:
 
 def _by_name(present: list[str], units: Mapping[str, str]) -> dict[str, Any]:
     """The same for a file of no known survey: by names in use, then by names that are nearly those."""
+    lowered = {name.lower().strip().replace(" ", "_").replace("-", "_"): name for name in reversed(present)}
     made: dict[str, Any] = {}
     taken: set[str] = set()
-    for exact in (True, False):
-        for role in dict.fromkeys((*_MEANING, *INPUT_COLUMNS)):
-            column = None if role in made else _column_for(role, [n for n in present if n not in taken], exact)
-            if column is not None:
-                why = f"the name {column!r} is used for it" if exact else f"the name {column!r} is like one used for it"
-                made[role] = _guessed(column, units, why, STANDARD_UNITS[role])
-                taken.add(column)
-    return made
+    for share, role, low in sorted(_candidates(lowered), key=lambda one: -one[0]):
+        column = lowered[low]
+        if role not in made and column not in taken:
+            why = f"the name {column!r} is {'used for it' if share == 1.0 else 'like one used for it'}"
+            made[role] = _guessed(column, units, why, STANDARD_UNITS[role])
+            taken.add(column)
+    return {role: made[role] for role in dict.fromkeys((*_MEANING, *INPUT_COLUMNS)) if role in made}
 
 
-def _column_for(role: str, present: list[str], exact: bool) -> str | None:
-    lowered = {name.lower().strip().replace(" ", "_").replace("-", "_"): name for name in reversed(present)}
-    for known in known_names()[role]:
-        if exact and known in lowered:
-            return lowered[known]
-    if exact or role not in _MEANING:
-        return None
-    near = [
-        (SequenceMatcher(None, known, low).ratio(), low)
-        for known in known_names()[role]
-        for low in lowered
-        if len(low) > 3
-    ]
-    best = max(near, default=(0.0, ""))
-    return lowered[best[1]] if best[0] >= _ALIKE else None
+def _candidates(lowered: Iterable[str]) -> Iterator[tuple[float, str, str]]:
+    """(likeness, role, name) of all names, in lower case, that are like one in use for a role; 1 where they are one."""
+    for role, names in known_names().items():
+        for low in lowered:
+            if low in names:
+                yield 1.0, role, low
+            elif role in _MEANING and len(low) > _SHORT:
+                share = max(SequenceMatcher(None, known, low).ratio() for known in names)
+                if share >= _ALIKE:
+                    yield share, role, low
 
 
 def _guessed(column: str, units: Mapping[str, str], why: str, default: str) -> dict[str, str]:

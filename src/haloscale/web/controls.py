@@ -17,9 +17,16 @@ from haloscale.listing import describe
 from haloscale.mass.base import HaloModel
 from haloscale.registry import ParamInfo
 from haloscale.surveys.base import surveys
+from haloscale.web import wording
+from haloscale.web.state import LARGEST_COUNT
 
 Control = dict[str, Any]
 
+_GROUPS: Final = {
+    "model": ("mass", "anisotropy", "tracer", "jeans"),
+    "data": ("dispersion", "selection", "substructure", "distance", "catalogue", "frame"),
+}
+"""What a section is about; of the rest it is the fit."""
 _SECTIONS: Final = {
     "mass": "Halo, disk and bulge",
     "anisotropy": "Anisotropy",
@@ -56,7 +63,7 @@ _NEED_LISTS: Final = ("table",)
 
 def controls(config: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The sections of controls; `config` is a resolved configuration, whose values they show first."""
-    sections = []
+    sections: list[dict[str, Any]] = []
     for table, label in _SECTIONS.items():
         if table == "mass":
             for name in config["mass"]:
@@ -65,7 +72,9 @@ def controls(config: Mapping[str, Any]) -> list[dict[str, Any]]:
         else:
             made = list(_of_table((table,), config[table]))
             sections.append({"name": table, "label": label, "controls": made})
-    return [section for section in sections if section["controls"]]
+    groups = {table: group for group, tables in _GROUPS.items() for table in tables}
+    found = [section for section in sections if section["controls"]]
+    return [{**section, "group": groups.get(section["name"].partition(".")[0], "fit")} for section in found]
 
 
 def recipe_list() -> list[dict[str, str]]:
@@ -160,8 +169,13 @@ def _control(key: str, option: Option, value: Any) -> Iterator[Control]:
     if key in _HIDDEN:
         return
     words = tuple(_WORDS.get(key, option.choices))
-    label = option.description.partition(":")[0].partition(";")[0].strip() or option.name
-    base = {"key": key, "label": label, "help": option.description, "unit": option.unit, "value": value}
+    base = {
+        "key": key,
+        "label": wording.label(key, option),
+        "help": option.description,
+        "unit": option.unit,
+        "value": value,
+    }
     info = QUANTITIES.get(key, option.info)
     if words:
         choices = [{"name": name, "text": ""} for name in words]
@@ -172,7 +186,7 @@ def _control(key: str, option: Option, value: Any) -> Iterator[Control]:
     elif isinstance(option.default, bool) or key == "selection.known_objects":
         yield {**base, "type": "flag", "values": {"on": True, "off": False}}
     elif isinstance(option.default, (int, float, Prior)) or option.default in (None, MISSING):
-        yield {**base, "type": "number", **_range(option, info, value)}
+        yield {**base, "type": "number", **_range(key, option, info, value)}
 
 
 def _plain_default(option: Option) -> Any:
@@ -180,17 +194,23 @@ def _plain_default(option: Option) -> Any:
     return OFF if found is MISSING else plain_value(found)
 
 
-def _range(option: Option, info: ParamInfo | None, value: Any) -> dict[str, Any]:
+def _range(key: str, option: Option, info: ParamInfo | None, value: Any) -> dict[str, Any]:
     """Ends and step of a slider; "free" is the prior table with which the parameter is freed."""
-    made: dict[str, Any] = {"optional": option.default is None, "whole": isinstance(option.default, int)}
+    made: dict[str, Any] = {
+        "optional": option.default is None,
+        "whole": key in wording.WHOLE or isinstance(option.default, int),
+    }
     here = value if isinstance(value, (int, float)) else option.default
     if info is not None and info.prior is not None:
         prior = prior_from_table(info.prior)
         low, high = prior.bounds if max(map(abs, prior.bounds)) < 1e300 else prior.quantile([0.001, 0.999])
         made |= {"log": prior.logarithmic, "free": dict(info.prior)}
+    elif key in wording.ENDS:
+        low, high = wording.ENDS[key]
+        made |= {"log": False} | ({"step": 1} if made["whole"] else {})
     elif isinstance(option.default, int):
         here = here if isinstance(here, int) else 10
-        low, high = 1, max(20, 10 * here)
+        low, high = 1, min(max(20, 10 * here), LARGEST_COUNT)
         made |= {"log": here >= 100, "step": 1}
     else:
         low, high = _RANGES.get(option.unit, (0.0, 1.0))

@@ -1,6 +1,7 @@
 """Who answers the pages: the scene, the uploads and the fits of one server, and the threads in which they work."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from haloscale import config as configuration
+from haloscale._version import __version__
 from haloscale.errors import ConfigError, HaloscaleError, InputError
 from haloscale.surveys.base import surveys
 from haloscale.web import controls, downloads
@@ -16,8 +18,8 @@ from haloscale.web.held import Held, refuse_change, start_state
 from haloscale.web.isolated import isolated
 from haloscale.web.jobs import Jobs
 from haloscale.web.scene import Scene, Stars
-from haloscale.web.state import START, Source, State
-from haloscale.web.uploads import Uploads, preview_rows
+from haloscale.web.state import START, UPLOAD, Source, State
+from haloscale.web.uploads import Uploads, named, preview_rows
 
 T = TypeVar("T")
 
@@ -25,6 +27,7 @@ QUICK, SLOW, WAITING = "quick", "slow", "waiting"
 """Threads for what takes a moment, for what takes up to a second, and for what waits on another process."""
 _THREADS: Final = {QUICK: 2, SLOW: 2, WAITING: 32}
 _LONGEST_DRAWING: Final = 120.0
+_LACKING: Final = re.compile(r"(\w+) \(looked for")
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ class Desk:
     def warm(self) -> None:
         """Read the catalogue and load the libraries before the first page asks."""
         if self.start.stars is not None:
-            self._threads[WAITING].submit(lambda: [self.show(kind, self.first) for kind in ("curves", "posterior")])
+            first = ("sample", "profile", "curves", "posterior")
+            self._threads[WAITING].submit(lambda: [self.show(kind, self.first) for kind in first])
 
     def is_quick(self, state: State) -> bool:
         """Whether an answer about a state takes a moment; a wrong state does."""
@@ -106,8 +110,16 @@ class Desk:
                 "notes": list(selected.notes),
             }
         except InputError as error:
-            message["complaints"] = [complaint(error, source.columns)]
+            message["complaints"] = self._complaints(error, source)
         return message
+
+    def _complaints(self, error: InputError, source: Source) -> list[dict[str, Any]]:
+        """What is wrong with a source: of several columns that it lacks, one complaint each."""
+        if source.kind == UPLOAD and source.upload in self.uploads:
+            upload = self.uploads[source.upload]
+            error = named(error, upload.path, str(upload.described["file"]))
+        lacking = _LACKING.findall(error.found) if " has no column for " in error.found else []
+        return [{**complaint(error), "field": role} for role in lacking] or [complaint(error, source.columns)]
 
     def fit(self, state: State) -> Message:
         """Start a fit of a state. Errors: `InputError`."""
@@ -132,29 +144,31 @@ class Desk:
         request, table = self.scene.asked(state).request, self.scene.table(state)
         return isolated(downloads.picture, request, table, name, kind, **limits)
 
-    def controls(self) -> Message:
-        """What GET controls answers."""
-        config = self.held.config if self.held else self._config()
+    def controls(self, state: State | None = None) -> Message:
+        """What GET controls answers: of the recipe of a state, or of what is shown first. Errors: `ConfigError`."""
+        state = state or self.first
+        # of a run what it held; else the recipe alone, since a state holds what differs from it
+        config = self.held.config if self.held else configuration.load(state.recipe).config
         resolved = config.to_mapping()
         several = isinstance(resolved["catalogue"], list)
+        stars = self.start.stars
         return {
-            "title": self.held.title if self.held else self.start.stars.path.name if self.start.stars else "",
+            "title": self.held.title if self.held else stars.path.name if stars else "",
+            "survey": stars.survey if stars else None,
+            "version": __version__,
             "read_only": self.held is not None,
             "recipes": controls.recipe_list(),
-            "recipe": self.first.recipe,
+            "recipe": state.recipe,
             "sections": [] if several else controls.controls(resolved),
             "defaults": {} if several else controls.defaults(resolved),
             "glossary": controls.GLOSSARY,
             "start": self.first.to_mapping(),
-            "has_start": self.held is not None or self.start.stars is not None,
+            "has_start": self.held is not None or stars is not None,
             "surveys": controls.survey_list(),
             "figures": downloads.figure_list(),
             "files": list(self.held.files) if self.held else [],
             "summary": self.held.summary() if self.held else None,
         }
-
-    def _config(self) -> configuration.RunConfig:
-        return configuration.load(self.first.recipe, dict(self.first.settings)).config
 
     def _find(self, source: Source) -> Stars:
         if source.kind == START:

@@ -38,12 +38,17 @@ class Job:
     warnings: tuple[str, ...] = ()
     complaint: dict[str, Any] | None = None
 
+    @property
+    def report(self) -> str | None:
+        """Address of the report below the token, where there is one."""
+        return f"jobs/{self.name}/report.html" if "report.html" in self.files else None
+
     def message(self) -> Message:
         """The message "job"."""
         return {
             "kind": "job", "job": self.name, "status": self.status, "stage": self.stage, "line": self.line,
             "fraction": self.fraction, "folder": str(self.folder), "files": list(self.files), "summary": self.summary,
-            "warnings": list(self.warnings), "complaint": self.complaint, "state": self.state,
+            "warnings": list(self.warnings), "report": self.report, "complaint": self.complaint, "state": self.state,
         }  # fmt: skip
 
 

@@ -265,5 +265,5 @@ def _summary(parameter: Parameter, values: Floats, density: Floats) -> dict[str,
 def _said(parameter: Parameter, median: float, low: float, high: float) -> dict[str, Any]:
     return {
         "median": number(median), "low68": number(low), "high68": number(high), "unit": parameter.unit,
-        "label": parameter.definition,
+        "label": parameter.definition, "symbol": parameter.label,
     }  # fmt: skip

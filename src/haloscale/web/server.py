@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -20,19 +19,13 @@ from haloscale.web import downloads
 from haloscale.web.access import Access, headers_of
 from haloscale.web.answers import complaint
 from haloscale.web.desk import QUICK, SLOW, WAITING, Desk
+from haloscale.web.files import TYPES, static, static_name
 from haloscale.web.socket import Page
 from haloscale.web.state import State, decode
 from haloscale.web.uploads import TooLarge, TooMany
 
 MOST_PAGES: Final = 64
 _UNKNOWN: Final = "application/octet-stream"
-_TYPES: Final = {
-    ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8", ".md": "text/plain; charset=utf-8",
-    ".png": "image/png", ".ico": "image/x-icon", ".json": "application/json", ".pdf": "application/pdf",
-    ".toml": "text/plain; charset=utf-8", ".csv": "text/plain; charset=utf-8", ".ecsv": "text/plain; charset=utf-8",
-    ".bib": "text/plain; charset=utf-8",
-}  # fmt: skip
 
 
 class Guard:
@@ -47,13 +40,18 @@ class Guard:
             return
         headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
         host, (token, rest) = headers.get("host", ""), _split(scope["path"])
-        inside = self._access.is_ours(host) and self._access.admits(token) and rest is not None
+        inside = rest is not None and self._access.is_ours(host) and self._access.admits(token)
         origin = headers.get("origin")
         writes = scope["type"] == "websocket" or scope.get("method") not in ("GET", "HEAD")
-        if not inside or (writes and not self._access.is_from_here(origin, host)):
+        if rest is None or not inside or (writes and not self._access.is_from_here(origin, host)):
             await _turned_away(scope, receive, send, 404 if not inside else 403)
             return
-        await self._app({**scope, "path": rest, "raw_path": None}, receive, _with_headers(send, host))
+        send = _with_headers(send, host)
+        own = static_name(rest) if scope["type"] == "http" and not writes else None
+        if own is not None:  # the many small files of the page, without the way through the routes
+            await static(own, headers.get("if-none-match"))(scope, receive, send)
+            return
+        await self._app({**scope, "path": rest, "raw_path": None}, receive, send)
 
 
 def application(desk: Desk, access: Access) -> Guard:
@@ -77,8 +75,6 @@ class Routes:
     def listed(self) -> list[Any]:
         """Every route."""
         return [
-            Route("/", self.page),
-            Route("/static/{path:path}", self.static),
             Route("/controls", self.controls),
             Route("/upload", self.upload, methods=["POST"]),
             Route("/download/haloscale.toml", self.settings),
@@ -88,14 +84,16 @@ class Routes:
             WebSocketRoute("/socket", self.socket),
         ]
 
-    async def page(self, request: Request) -> Response:
-        return _static("index.html")
-
-    async def static(self, request: Request) -> Response:
-        return _static(request.path_params["path"])
-
     async def controls(self, request: Request) -> Response:
-        return JSONResponse(await self._desk.in_thread(self._desk.controls))
+        text = request.query_params.get("state", "")
+
+        def make() -> Any:
+            return self._desk.controls(decode(text) if text else None)
+
+        try:
+            return JSONResponse(await self._desk.in_thread(make))
+        except HaloscaleError as error:
+            return _refused(error, 422)
 
     async def upload(self, request: Request) -> Response:
         shown = request.query_params.get("name", "")[:200] or "catalogue"
@@ -175,7 +173,7 @@ class Routes:
                                 background=BackgroundTask(target.unlink, missing_ok=True))  # fmt: skip
         if name not in names:
             return Response("not found", 404)
-        kind = _TYPES.get(PurePosixPath(name).suffix)
+        kind = TYPES.get(PurePosixPath(name).suffix)
         # a report may style itself and nothing more: whatever is in a catalogue, nothing of it runs
         headers = headers_of("", own_page=False) if kind else _attached(PurePosixPath(name).name)
         return FileResponse(folder / name, media_type=kind or _UNKNOWN, headers=headers)
@@ -194,16 +192,6 @@ def _refused(error: HaloscaleError, status: int) -> Response:
 def _attached(name: str) -> dict[str, str]:
     """Saved, not shown."""
     return {"Content-Disposition": f'attachment; filename="{name}"'}
-
-
-def _static(name: str) -> Response:
-    """A file of the page; names that climb out of the folder are not found."""
-    parts = PurePosixPath(name).parts
-    suffix = PurePosixPath(name).suffix
-    if not parts or any(part in ("..", "/", "") or part.startswith(".") for part in parts) or suffix not in _TYPES:
-        return Response("not found", 404)
-    found = files("haloscale.web").joinpath("static", *parts)
-    return Response(found.read_bytes(), media_type=_TYPES[suffix]) if found.is_file() else Response("not found", 404)
 
 
 async def _turned_away(scope: Scope, receive: Receive, send: Send, status: int) -> None:

@@ -27,7 +27,7 @@ from haloscale.tables.units import INPUT_COLUMNS
 START: Final = "start"
 UPLOAD: Final = "upload"
 _MOST_SETTINGS, _LONGEST_KEY, _LONGEST_LIST, _LONGEST_NAME, _DEEPEST = 200, 120, 200, 200, 4
-_LARGEST_COUNT: Final = 100_000
+LARGEST_COUNT: Final = 1_000_000
 """Largest whole number of a setting: walkers, draws, nodes, members."""
 _OWN: Final = ("catalogue.v_offset", "catalogue.distance_scale")
 """Keys of ``[catalogue]`` that a page may set; the others say which file is read, and how."""
@@ -180,7 +180,7 @@ def _value(value: Any, key: str, depth: int = 0) -> Any:
     if isinstance(value, int):
         # any large number that is meant as a quantity (a mass) is as good as a float; a count is not
         _refuse_unless(abs(value) < 1e300, key, "a huge number", "a finite number")
-        return value if abs(value) <= _LARGEST_COUNT else float(value)
+        return value if abs(value) <= LARGEST_COUNT else float(value)
     if isinstance(value, float):
         _refuse_unless(math.isfinite(value), key, value, "a finite number")
         return value

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from haloscale import tables
-from haloscale.errors import CatalogueError, ConfigError
+from haloscale.errors import CatalogueError, ConfigError, InputError
 from haloscale.surveys.base import surveys
 from haloscale.tables.formats import open_source
 from haloscale.tables.units import STANDARD_UNITS, states_unit
@@ -26,6 +26,10 @@ _LONGEST: Final = 60.0
 """Seconds in which a file has to be described."""
 _LONGEST_PAUSE: Final = 30.0
 """Seconds between two blocks of a file that comes."""
+_OPTION: Final = re.compile(
+    r"(then add|(or )?name (the|another) column with|correct one of the two) --columns( \w+=\S+)?"
+)
+"""Advice that is meant for the command line."""
 _ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -58,6 +62,9 @@ class Uploads:
         if name not in self._kept:
             raise ConfigError("that upload is not here any more", "a file of this session", "drop the file again")
         return self._kept[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._kept
 
     def close(self) -> None:
         """Remove all."""
@@ -104,7 +111,7 @@ class Uploads:
             told = isolated(describe, path, seconds=_LONGEST, what="reading the file")
         except BaseException as error:
             shutil.rmtree(path.parent, ignore_errors=True)
-            raise _renamed(error, path, shown) from None
+            raise (named(error, path, shown) if isinstance(error, InputError) else error) from None
         name = path.parent.name
         described = {"upload": name, "file": shown[:200], **told, "roles": ROLES}
         self._kept[name] = Upload(name, path, described)
@@ -174,11 +181,10 @@ def _cell(value: Any) -> Any:
     return float(f"{number:.6g}") if number == number and abs(number) < 1e300 else None
 
 
-def _renamed(error: BaseException, path: Path, shown: str) -> BaseException:
-    """A complaint about a file by the name that the user knows, without the place where it is kept."""
-    if not isinstance(error, ConfigError | CatalogueError):
-        return error
-    found, expected, advice = (part.replace(str(path), shown) for part in (error.found, error.expected, error.advice))
+def named(error: InputError, path: Path, shown: str) -> InputError:
+    """A complaint in the words of the page: the file by its name, not its place, and no option of a command line."""
+    parts = (part.replace(str(path), shown) for part in (error.found, error.expected, error.advice))
+    found, expected, advice = (_OPTION.sub("choose another column in the form", part) for part in parts)
     return type(error)(found, expected, advice)
 
 
