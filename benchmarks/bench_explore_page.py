@@ -41,7 +41,7 @@ def address(tmp_path_factory):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     yield process.stdout.readline().strip()
     process.terminate()
-    process.wait(timeout=20)
+    process.communicate(timeout=20)
 
 
 def opened(chromium, address):
