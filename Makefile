@@ -35,7 +35,7 @@ demo: $(VENV)/run
 	$(BIN)/haloscale demo -o $(DEMO)
 
 test: $(VENV)/test
-	$(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow and not tap" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow and not tap and not browser" $(PYTEST_ARGS)
 
 slow: $(VENV)/test
 	$(BIN)/python -m pytest -n logical --maxprocesses 8 -m slow $(PYTEST_ARGS)
@@ -73,7 +73,7 @@ COMPILE = $(UV) pip compile pyproject.toml requirements/build.in --quiet --unive
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock:
 	$(COMPILE) $(LOCK_ARGS) -o requirements/run.txt
-	$(COMPILE) $(LOCK_ARGS) --extra test --extra jax --extra nested -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) $(LOCK_ARGS) --extra test --extra jax --extra nested --extra web -c requirements/run.txt -o requirements/test.txt
 	$(COMPILE) $(LOCK_ARGS) --extra docs -c requirements/test.txt -o requirements/docs.txt
 
 clean:

@@ -60,7 +60,7 @@ def test_the_locks_hold_every_requirement_with_hashes() -> None:
     extras = PROJECT["optional-dependencies"]
     promised = {
         "run": PROJECT["dependencies"],
-        "test": PROJECT["dependencies"] + extras["test"] + extras["jax"] + extras["nested"],
+        "test": PROJECT["dependencies"] + extras["test"] + extras["jax"] + extras["nested"] + extras["web"],
         "docs": PROJECT["dependencies"] + extras["docs"],
     }
     for name, requirements in promised.items():

@@ -46,6 +46,7 @@ def test_a_link_cannot_name_a_file(served: Any) -> None:
     assert "cannot be set from the page" in reply.json["error"]["found"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "begins"), [("pdf", b"%PDF"), ("svg", b"<?xml")])
 def test_a_figure_comes_as_pdf_and_svg(served: Any, kind: str, begins: bytes) -> None:
     reply = served.ask(f"download/figure/profile_fit.{kind}?state={linked({})}")
@@ -59,6 +60,7 @@ def test_other_figures_are_refused(served: Any, name: str) -> None:
     assert served.ask(f"download/figure/{name}").status in (404, 422)
 
 
+@pytest.mark.slow
 def test_a_figure_that_the_sample_has_not_is_told(served: Any) -> None:
     reply = served.ask("download/figure/substructure_sky.pdf")
     assert reply.status == 422
