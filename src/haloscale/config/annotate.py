@@ -15,6 +15,7 @@ from haloscale.config.variants import variant_of
 from haloscale.inference.priors import Prior
 
 _WIDTH: Final = 110
+_LONGEST = 120
 
 _HEAD: Final = """\
 # A configuration of haloscale: haloscale weigh CATALOGUE --survey NAME --recipe THIS_FILE.toml -o DIR
@@ -75,8 +76,9 @@ def _table(path: tuple[str, ...], table: Mapping[str, Any], why: Mapping[str, st
     yield header_text(path)
     for key, value in table.items():
         yield from _comment(_about(path, known[key]))
-        reason = why.get(".".join((*path, key)))
-        yield f"{key_text(key)} = {value_text(value)}{f'   # {reason}' if reason else ''}"
+        line, reason = f"{key_text(key)} = {value_text(value)}", why.get(".".join((*path, key)), "")
+        behind = f"{line}   # {reason}" if reason else line
+        yield from [behind] if len(behind) <= _LONGEST else [*_comment(f"here: {reason}"), line]
 
 
 def _comment(text: str) -> list[str]:

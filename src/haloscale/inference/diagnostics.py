@@ -162,13 +162,14 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
     priors : sequence of Prior
         In the order of the chain's parameters.
     """
-    said = []
+    said: list[str] = []
+    unconstrained = []
     for parameter, prior in zip(chain.parameters, priors, strict=True):
         at = np.asarray(prior.cdf(chain[parameter.name]))
         share_of = chain.weight / chain.weight.sum()
         distance = _distance_from_uniform(at, share_of)
         if distance < _SAME_AS_PRIOR:
-            said.append(f"the posterior of {parameter.name} equals its prior: the data do not constrain it")
+            unconstrained.append(parameter.name)
             continue
         for side, share in (("lower", share_of[at < _EDGE].sum()), ("upper", share_of[at > 1 - _EDGE].sum())):
             edge = prior.quantile(0.0 if side == "lower" else 1.0)
@@ -182,7 +183,14 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
                     f"the posterior of {parameter.name} does not fall off towards the {side} edge of its prior "
                     f"({edge:.4g}): that edge sets its interval"
                 )
-    return tuple(said)
+    return (*_equal_to_their_priors(unconstrained), *said)
+
+
+def _equal_to_their_priors(names: Sequence[str]) -> tuple[str, ...]:
+    if len(names) == 1:
+        return (f"the posterior of {names[0]} equals its prior: the data do not constrain it",)
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+    return (f"the posteriors of {listed} equal their priors: the data do not constrain them",) if names else ()
 
 
 def _is_cut_off(prior: Prior, edge: float) -> bool:

@@ -175,7 +175,7 @@ def numbers(values: Any, digits: int = 7) -> list[float | None]:
 
 
 def rounded(values: Floats, digits: int) -> Floats:
-    """Finite values, array (n,) of any unit, to some significant digits."""
+    """Finite `values` : array (n,) [any unit], to some significant digits."""
     size = np.abs(values)
     power = digits - 1 - np.floor(np.log10(np.where(size > 0, size, 1.0)))
     up, down = 10.0 ** np.clip(power, 0, 300), 10.0 ** np.clip(-power, 0, 300)

@@ -240,7 +240,7 @@ def _histogram(x: Floats, y: Floats, weight: Floats) -> Floats:
 
 
 def levels(density: Floats) -> list[float | None]:
-    """Densities whose regions hold 68 and 95 % of a density, an array of any shape, dimensionless."""
+    """Values whose regions hold 68 and 95 % of `density` : array (...), dimensionless."""
     flat = np.sort(np.ravel(density))[::-1]
     share = np.cumsum(flat) / max(float(flat.sum()), 1e-300)
     return [number(float(flat[min(int(np.searchsorted(share, level)), len(flat) - 1)])) for level in _LEVELS]
