@@ -225,7 +225,7 @@ def demo(
     on_event: OnEvent = lambda event: None,
     from_spectra: bool = False,
 ) -> Run:
-    """Simulate a catalogue of known halo mass and weigh it.
+    """Simulate a catalogue of known halo mass and weigh it; its stars move by the exact distribution function.
 
     Parameters
     ----------
@@ -282,7 +282,9 @@ class _Simulation:
 
 
 def _distances(truth: mock.Truth) -> _Simulation:
-    return _Simulation("a LAMOST-like catalogue", partial(mock.simulate, truth), mock.bias_note(truth))
+    return _Simulation(
+        "a LAMOST-like catalogue", partial(mock.simulate, truth, velocities="exact"), mock.bias_note(truth)
+    )
 
 
 def _check_giants(settings: Mapping[str, Any]) -> None:

@@ -24,6 +24,7 @@ from haloscale.inference.likelihood.swarm import (
     Part,
     emptied,
     groups_of,
+    lean,
     ln_norm,
     ln_other,
     part_of_group,
@@ -277,7 +278,8 @@ class ExactDistribution:
             return part
         data, n = self._data, len(part.cloud.star)
         points = points_of(part.cloud, Place(data.frame.r0), self._spline, data.frame, data.true_selection)
-        done = replace(spared(part, self.n_samples), points=points)
+        spins = not is_zero(self._options.beside.spin)
+        done = replace(spared(part, self.n_samples), points=lean(points, spins=spins))
         if not (self._model.is_fixed("tracer") and self._second_fixed):
             return done
         of = populations(self._model.middle, {k: getattr(self._options.beside, k) for k in _BESIDE})
