@@ -2,6 +2,7 @@
 #   make demo     simulated catalogue -> mass, figures, report in demo/
 #   make test     the quick tests      make slow    the long ones
 #   make tap      the tests that ask a TAP server (.ci/tap-server)
+#   make browser  the tests that drive a Chromium (.ci/browser)
 #   make lint     style and layers     make types   static types
 #   make docs     the documentation    make bench   the benchmarks
 #   make calibrate  do the intervals hold the truth? hundreds of simulated catalogues, an hour or so
@@ -27,9 +28,9 @@ ifneq ($(wildcard $(VENV)/pyvenv.cfg),)
 endif
 
 .NOTPARALLEL:
-.PHONY: help demo test slow tap bench calibrate lint layers types docs lock clean
+.PHONY: help demo test slow tap browser bench calibrate lint layers types docs lock clean
 help:
-	@sed -n '2,10s/^# *//p' Makefile
+	@sed -n '2,11s/^# *//p' Makefile
 
 demo: $(VENV)/run
 	$(BIN)/haloscale demo -o $(DEMO)
@@ -42,6 +43,9 @@ slow: $(VENV)/test
 
 tap: $(VENV)/test
 	$(BIN)/python -m pytest -m tap $(PYTEST_ARGS)
+
+browser: $(VENV)/test $(VENV)/browser
+	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 bench: $(VENV)/test
 	$(BIN)/python -m pytest benchmarks --benchmark-enable $(PYTEST_ARGS)
@@ -74,6 +78,7 @@ COMPILE = $(UV) pip compile pyproject.toml requirements/build.in --quiet --unive
 lock:
 	$(COMPILE) $(LOCK_ARGS) -o requirements/run.txt
 	$(COMPILE) $(LOCK_ARGS) --extra test --extra jax --extra nested --extra web -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) $(LOCK_ARGS) --extra browser -c requirements/test.txt -o requirements/browser.txt
 	$(COMPILE) $(LOCK_ARGS) --extra docs -c requirements/test.txt -o requirements/docs.txt
 
 clean:
@@ -88,7 +93,7 @@ $(VENV)/made-for:
 	@echo "$(MADE_FOR)" > $@
 
 # Stamps: what is installed is what the requirements file says. The checkout itself cannot be hashed, hence --no-deps.
-$(VENV)/run $(VENV)/test $(VENV)/docs: $(VENV)/%: requirements/%.txt pyproject.toml src/haloscale/_version.py $(VENV)/made-for
+$(VENV)/run $(VENV)/test $(VENV)/browser $(VENV)/docs: $(VENV)/%: requirements/%.txt pyproject.toml src/haloscale/_version.py $(VENV)/made-for
 	@echo "installing requirements/$*.txt into $(VENV) (once; a minute or so)"
 	@$(PIP) --require-hashes -r requirements/$*.txt
 	@$(PIP) --no-deps --no-build-isolation -e .

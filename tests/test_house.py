@@ -13,7 +13,7 @@ from haloscale._version import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCKS = {name: (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8") for name in ("run", "test", "docs")}
+LOCKS = {name: (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8") for name in ("run", "test", "browser", "docs")}
 
 EVIDENCE = {
     "furo": '"furo"',
@@ -61,6 +61,7 @@ def test_the_locks_hold_every_requirement_with_hashes() -> None:
     promised = {
         "run": PROJECT["dependencies"],
         "test": PROJECT["dependencies"] + extras["test"] + extras["jax"] + extras["nested"] + extras["web"],
+        "browser": PROJECT["dependencies"] + extras["browser"],
         "docs": PROJECT["dependencies"] + extras["docs"],
     }
     for name, requirements in promised.items():
