@@ -50,8 +50,9 @@ def posterior(n, in_space):
     table, minus = locate(StarTable(columns, "generic"), ZHAI2018), np.full(n, -1)
     sample = Sample(**table.columns, distance_error=0.13 * distance, group_id=minus, bin=0 * minus, extra=motions)
     one = np.ones(1)
+    sigma = 110 * one, 105 * one, 115 * one
     profile = DispersionProfile(
-        4 * one, 120 * one, 60 * one, 20 * one, one * n, 110 * one, 105 * one, 115 * one, 0 * one, one, one / 10, one > 0
+        4 * one, 120 * one, 60 * one, 20 * one, one * n, *sigma, 0 * one, one, one / 10, one > 0
     )
     data = Data(sample, profile, 8.0, "per_star")
     return Posterior(MODEL, likelihoods["df"](data, MODEL, n_samples=64))

@@ -13,7 +13,8 @@ from haloscale._version import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCKS = {name: (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8") for name in ("run", "test", "browser", "docs")}
+LOCKED = ("run", "test", "browser", "docs")
+LOCKS = {name: (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8") for name in LOCKED}
 
 EVIDENCE = {
     "furo": '"furo"',
