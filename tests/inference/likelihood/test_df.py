@@ -206,6 +206,18 @@ def test_spin_is_odd_and_follows_galactic_rotation():
     assert with_it / still == pytest.approx((1 + 0.8 * turning)[bound], rel=1e-6)
 
 
+@pytest.mark.parametrize("key", ["spin", "second_fraction", "outlier_fraction"])
+def test_what_is_free_counts_as_what_is_fixed(key):
+    """The answer of a free value is that of the same value given as a number."""
+    stars, prior = sample(), {"spin": Uniform(-1, 1)}.get(key, Uniform(0, 1))
+    others = {"second_beta": 0.8} if key == "second_fraction" else {}
+    free = model(fixed(0.3), Component("likelihood", Kinematics, {key: prior, **others}))
+    for value in (0.0, 0.6):
+        found = made(stars, free, **{key: prior}, **others).by_star(free.build(np.array([*MASS, value])))
+        expected = made(stars, model(fixed(0.3)), **{key: value}, **others).by_star(model(fixed(0.3)).build(MASS))
+        assert found == pytest.approx(expected, rel=1e-9)
+
+
 def test_one_unbound_star_has_no_veto():
     stars, of = sample(), model()
     odd = replace(stars, v_gsr=np.where(np.arange(24) == 5, 1800.0, stars.v_gsr))

@@ -278,7 +278,7 @@ class ExactDistribution:
             return part
         data, n = self._data, len(part.cloud.star)
         points = points_of(part.cloud, Place(data.frame.r0), self._spline, data.frame, data.true_selection)
-        spins = not is_zero(self._options.beside.spin)
+        spins = "likelihood.spin" in self._moving.free or not is_zero(self._options.beside.spin)
         done = replace(spared(part, self.n_samples), points=lean(points, spins=spins))
         if not (self._model.is_fixed("tracer") and self._second_fixed):
             return done
