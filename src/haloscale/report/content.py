@@ -89,12 +89,18 @@ def substructure(run: Run) -> str:
 def conventions(run: Run) -> list[tuple[str, str]]:
     """(what, choice) of the assumptions a reader must know."""
     config = run.config
-    frame, jeans = config.get("frame", {}), config.get("jeans", {})
+    frame, jeans, kind = (
+        config.get("frame", {}),
+        config.get("jeans", {}),
+        config.get("likelihood", {}).get("kind", "bins"),
+    )
     side = "+" if frame.get("handedness", "left") == "left" else "\N{MINUS SIGN}"
-    r0, z_sun, v_lsr, motion = (_value(frame.get(key, "?")) for key in ("r0", "z_sun", "v_lsr", "solar_motion"))
+    r0, z_sun, v_lsr = (_with_error(frame.get(key, "?")) for key in ("r0", "z_sun", "v_lsr"))
+    given = frame.get("solar_motion", "?")
+    motion = ", ".join(map(_with_error, given)) if isinstance(given, (list, tuple)) else _value(given)
     rows = [
         ("Position of the Sun", f"x = {side}{r0} kpc, z = {z_sun} kpc"),
-        ("Motion of the Sun", f"local standard of rest {v_lsr} km/s, (U, V, W) = {motion} km/s"),
+        ("Motion of the Sun", f"local standard of rest {v_lsr} km/s, (U, V, W) = ({motion}) km/s"),
         ("Virial mass", virial_convention(config)),
     ]
     for name, component in config.get("mass", {}).items():
@@ -106,9 +112,9 @@ def conventions(run: Run) -> list[tuple[str, str]]:
         rows.append((f"Density of the tracer stars{whose}", _component(own.get("tracer", {}), "profile")))
         rows.append((f"Velocity anisotropy{whose}", _component(own.get("anisotropy", {}), "model")))
     rows += [
-        ("Jeans equation", _route(jeans)),
-        ("Projection", PROJECTIONS.get(str(jeans.get("projection")), _value(jeans.get("projection", "?")))),
-        ("Likelihood", _value(config.get("likelihood", {}).get("kind", "?"))),
+        ("Jeans equation", BY_STARS.get(kind, _route(jeans))),
+        ("Projection", _projection(jeans, kind)),
+        ("Likelihood", _component(config.get("likelihood", {}), "kind")),
         ("Sampler", _component(config.get("sampler", {}), "name")),
     ]
     return rows
@@ -119,6 +125,25 @@ PROJECTIONS: Final[Mapping[str, str]] = {
     "uniform_sky": "uniform_sky: radial dispersion projected for stars spread evenly over the sky",
     "per_star": "per_star: radial dispersion projected with the mean geometry of the stars in the bin",
 }
+
+
+BY_STARS: Final[Mapping[str, str]] = {
+    "stars": "solved for the dispersions at each star; no bins are fitted",
+    "df": "not used: the distribution function of energy and angular momentum gives the velocities; no bins are fitted",
+}
+
+
+def _projection(jeans: Mapping[str, Any], kind: str) -> str:
+    if kind in BY_STARS:
+        return "each star along its own sight line; the bins of the figures with the mean geometry of their stars"
+    return PROJECTIONS.get(str(jeans.get("projection")), _value(jeans.get("projection", "?")))
+
+
+def _with_error(value: Any) -> str:
+    """A number, or the mean and standard deviation of a normal prior, or another prior in words."""
+    if isinstance(value, Mapping) and value.get("prior") == "normal":
+        return f"{_value(value['mean'])} ± {_value(value['sd'])} (free)"
+    return _value(value)
 
 
 def _route(jeans: Mapping[str, Any]) -> str:

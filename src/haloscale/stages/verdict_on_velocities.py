@@ -38,7 +38,8 @@ def verdict_on_velocities(check: VelocityCheck) -> dict[str, Any]:
     if check.p >= POOR:
         return {"fits": True, "verdict": _praise(check)}
     found = sorted(_found(check), key=lambda off: -off.farthest)[:_MOST]
-    readings = dict.fromkeys(reading for off in found for reading in _readings(off, found, check))
+    all_readings = dict.fromkeys(reading for off in found for reading in _readings(off, found, check))
+    readings = [one for one in all_readings if not any(other.startswith(f"{one}, ") for other in all_readings)]
     said = "; ".join(_said(check, off) for off in found)
     return {
         "fits": False,

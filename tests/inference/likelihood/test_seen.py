@@ -138,8 +138,20 @@ def test_impossible_errors_are_refused(column, value, told):
 
 def test_units_wrong_by_a_thousand_are_seen():
     stars = sample(ZHAI2018)
-    with pytest.raises(CatalogueError, match="move half of the stars faster than"):
-        proper_motions(replace(stars, extra={k: 1000 * v for k, v in stars.extra.items()}), ZHAI2018)
+    for factor, told in (
+        (1000, "move half of the stars faster than"),
+        (1e-3, "(?s)slower than .*were they arcseconds"),
+    ):
+        with pytest.raises(CatalogueError, match=told):
+            proper_motions(replace(stars, extra={k: factor * v for k, v in stars.extra.items()}), ZHAI2018)
+
+
+@pytest.mark.parametrize("missing", [{"pmra_error", "pmdec_error"}, {"pmdec", "pmdec_error"}, {"pmdec_error"}])
+def test_motions_that_lack_a_component_or_errors_are_refused(missing):
+    stars = sample(ZHAI2018)
+    left = {k: v for k, v in stars.extra.items() if k not in missing}
+    with pytest.raises(CatalogueError, match=f"without {' and '.join(sorted(missing, key=list(stars.extra).index))}"):
+        proper_motions(replace(stars, extra=left), ZHAI2018)
 
 
 def test_galactic_rotation_is_that_of_the_sun():

@@ -15,7 +15,8 @@ _EQUATORIAL: Final = ("pmra", "pmra_error", "pmdec", "pmdec_error")
 _GALACTIC: Final = ("pm_l", "pm_l_error", "pm_b", "pm_b_error")
 _CORRELATION: Final = "pmra_pmdec_corr"
 _FASTEST: Final = 3000.0
-"""km/s: a median speed on the sky above it is one of wrong units."""
+_SLOWEST: Final = 15.0
+"""km/s: a median speed on the sky outside of these is one of wrong units; the Sun alone moves at 240 km/s."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,12 @@ def proper_motions(sample: Sample, frame: SolarFrame) -> tuple[Bools, tuple[Seen
     Raises
     ------
     CatalogueError
-        An error below zero, a correlation outside -1 to 1, or motions that only a wrong unit explains.
+        One component alone, no errors, an error below zero, a correlation outside -1 to 1, or motions that only a wrong
+        unit explains.
     """
     names = next((names for names in (_EQUATORIAL, _GALACTIC) if set(names) <= sample.extra.keys()), None)
     if names is None:
+        _refuse_incomplete(sample)
         return np.zeros(len(sample), dtype=bool), None
     first, first_error, second, second_error = (np.asarray(sample.extra[name], float) for name in names)
     known = np.all([np.isfinite(x) for x in (first, first_error, second, second_error)], axis=0)
@@ -145,13 +148,30 @@ def _check(sample: Sample, known: Bools, names: tuple[str, ...], columns: Any, c
     _refuse(sample, known & (abs(correlation) > 1), _CORRELATION, correlation, "a correlation from -1 to 1")
     speed = KMS_PER_KPC_MASYR * sample.distance * np.hypot(first, second)
     typical = float(np.median(speed[known])) if known.any() else 0.0
-    if typical > _FASTEST:
+    if known.any() and not _SLOWEST < typical < _FASTEST:
+        than, unit, would = (
+            ("faster", "microarcseconds", typical / 1000)
+            if typical > _FASTEST
+            else ("slower", "arcseconds", typical * 1000)
+        )
         raise CatalogueError(
-            f"the proper motions {names[0]} and {names[2]} move half of the stars faster than {typical:.3g} km/s",
+            f"the proper motions {names[0]} and {names[2]} move half of the stars {than} than {typical:.3g} km/s",
             "proper motions in mas/yr: halo stars move at some 300 km/s",
             f"state their unit in the file, or correct it; without them: --set likelihood.proper_motions=never "
-            f"(were they microarcseconds, the median would be {typical / 1000:.3g} km/s)",
+            f"(were they {unit}, the median would be {would:.3g} km/s)",
         )
+
+
+def _refuse_incomplete(sample: Sample) -> None:
+    for names in (_EQUATORIAL, _GALACTIC):
+        there = [name for name in names if name in sample.extra]
+        if names[0] in there or names[2] in there:
+            missing = [name for name in names if name not in there]
+            raise CatalogueError(
+                f"proper motions without {' and '.join(missing)}",
+                "both components with their errors: " + ", ".join(names),
+                "name the columns with --columns NAME=COLUMN; without them: --set likelihood.proper_motions=never",
+            )
 
 
 def _refuse(sample: Sample, wrong: Bools, name: str, values: Floats, expected: str) -> None:

@@ -36,6 +36,10 @@ def usable(sample: Sample, has_motion: Bools | None = None) -> tuple[Ints, tuple
     known &= (sample.distance[inside] > 0) & (sample.distance_error[inside] >= 0)
     exact = int((sample.distance_error[inside[known]] == 0).sum())
     said = left_out(sample, inside[~known], "without a distance, a velocity or their errors")
+    sight = inside[known & has_sight(sample)[inside]]
+    still = int((sample.v_helio_error[sight] == 0).sum())
+    if still:
+        said += (f"stars whose velocity error is 0: {still} of {len(sight)}; their velocities are taken as exact",)
     if exact:
         said += (f"stars whose distance error is 0: {exact} of {int(known.sum())}; their distances are taken as exact",)
     return inside[known], said
