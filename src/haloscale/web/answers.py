@@ -6,9 +6,10 @@ from typing import Any, Final
 import numpy as np
 
 from haloscale import run as runs
-from haloscale.errors import ConfigError, HaloscaleError, InputError
+from haloscale.errors import HaloscaleError, InputError
 from haloscale.records import CutFlow, Sample
 from haloscale.web import curves, quick
+from haloscale.web.binned import remark
 from haloscale.web.memory import Memory
 from haloscale.web.scene import Scene
 from haloscale.web.state import State
@@ -50,56 +51,47 @@ class Answers:
         theta, note = self._theta(state)
         made = curves.curves(asked.config, asked.model, profile, theta)
         chi2, n_bins, why = self._chi2(state, theta)
-        notes = [said for said in (note, why) if said]
+        notes = [said for said in (note, why, self._remark(state)) if said]
         shown = {"literature": curves.published(float(made["r"][-1]))} if with_published else {}
         return {"kind": "curves", **made, **shown, "chi2": chi2, "n_bins": n_bins, "notes": notes}
 
     def posterior(self, state: State) -> Message:
         """The posterior of the first two parameters, and of each alone."""
         config = self.scene.asked(state).config
-        joined, note = self._joined(state)
+        joined = self.scene.quick(state)
         rng, best = runs.generator(config.seed, "explore"), self.best(state)
         made = quick.quick_posterior(joined.posterior, best, rng)
-        said = f"{made['said']} {note}".strip()
+        said = f"{made['said']} {self._remark(state)}".strip()
         return {"kind": "posterior", **made, "said": said}
 
     def best(self, state: State) -> dict[str, float]:
         """The maximum of the posterior that is drawn."""
-        joined, _ = self._joined(state)
+        joined = self.scene.quick(state)
         rng = runs.generator(self.scene.asked(state).config.seed, "explore")
         return self.scene.best(joined, lambda: quick.maximum(joined.posterior, rng))
+
+    def _remark(self, state: State) -> str:
+        asked = self.scene.asked(state)
+        return remark(asked.config, asked.model)
 
     def _theta(self, state: State) -> tuple[Any, str]:
         model = self.scene.asked(state).model
         if all(p.name in state.point for p in model.parameters):
             return curves.vector(model, state.point), ""
+        middle = {p.name: prior.quantile(0.5) for p, prior in zip(model.parameters, model.priors, strict=True)}
         try:
-            return curves.vector(model, {**self.best(state), **state.point}), ""
+            return curves.vector(model, {**middle, **self.best(state), **state.point}), ""
         except InputError as error:
             if error.found.startswith("point."):
                 raise
-            middle = {p.name: prior.quantile(0.5) for p, prior in zip(model.parameters, model.priors, strict=True)}
             return curves.vector(model, {**middle, **state.point}), f"drawn at the medians of the priors: {error.found}"
-
-    def _joined(self, state: State) -> tuple[Any, str]:
-        """What the page draws the posterior of, and what to say of it."""
-        config = self.scene.asked(state).config
-        if config.likelihood.kind == "bins":
-            return self.scene.posterior(state), ""
-        if config.nuisances:
-            free = ", ".join(f"{table}.{key}" for table, values in config.nuisances.items() for key in values)
-            raise ConfigError(
-                f"{free} is free, of which the bins know nothing",
-                "a number, or the posterior of a fit",
-                "press Fit: it takes every star; or fix it",
-            )
-        note = f'It is that of the bins: "{config.likelihood.kind}" takes every star, which the fit does.'
-        return self.scene.posterior(state, "bins"), note
 
     def _chi2(self, state: State, theta: Any) -> tuple[float | None, int, str]:
         try:
-            joined, _ = self._joined(state)
-            return (*curves.binned_chi2(joined.posterior, theta), "")
+            joined = self.scene.quick(state)
+            names = [p.name for p in self.scene.asked(state).model.parameters]
+            known = [names.index(p.name) for p in joined.posterior.model.parameters]
+            return (*curves.binned_chi2(joined.posterior, theta[known]), "")
         except InputError as error:
             return None, 0, f"no chi2: {error.found}"
 

@@ -3,7 +3,7 @@
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from haloscale import config as configuration
 from haloscale import run as runs
@@ -13,6 +13,7 @@ from haloscale.errors import ConfigError, nearest
 from haloscale.figures import base as drawing
 from haloscale.records import Run, StarTable
 from haloscale.run import Request
+from haloscale.web.binned import binned
 from haloscale.web.scene import circular_velocity, prepare
 from haloscale.web.state import State
 
@@ -99,11 +100,8 @@ def _quick_run(request: Request, table: StarTable) -> Run:
 
 
 def drawn_config(config: RunConfig) -> RunConfig:
-    """The configuration whose posterior a page draws: of the bins, where nothing else is needed."""
-    settings: dict[str, Any] = {"sampler": {"name": "laplace"}}
-    if config.likelihood.kind != "bins" and not config.nuisances:
-        settings["likelihood"] = {"kind": "bins"}
-    return change(config, settings)
+    """The configuration whose posterior a page draws: of the bins, as on its screen."""
+    return change(binned(config, stages.galaxy_model(config)).config, {"sampler": {"name": "laplace"}})
 
 
 def packed(folder: Path, names: tuple[str, ...], target: Path) -> None:

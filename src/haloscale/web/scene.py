@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from haloscale import api, stages
 from haloscale import run as runs
-from haloscale.config import RunConfig, change
+from haloscale.config import RunConfig
 from haloscale.errors import CatalogueError
 from haloscale.inference.model import GalaxyModel
 from haloscale.inference.posterior import Posterior
 from haloscale.records import CircularVelocity, DispersionProfile, StarTable
 from haloscale.run import Request
+from haloscale.web.binned import binned
 from haloscale.web.isolated import isolated
 from haloscale.web.memory import Memory
 from haloscale.web.state import Source, State
@@ -153,18 +154,17 @@ class Scene:
             return True
         return self._tables.peek(asked.key_of_table) is not None and not asked.is_long
 
-    def posterior(self, state: State, kind: str = "") -> Joined:
-        """Model, priors and data joined, by the likelihood of the state or another. Errors: `InputError`."""
+    def quick(self, state: State) -> Joined:
+        """Model, priors and data joined by the likelihood of the bins, see `binned`. Errors: `InputError`."""
         asked = self.asked(state)
-        config, key = asked.config, (kind, asked.key_of_posterior)
 
         def join() -> Joined:
-            made = self.prepared(state)
-            wanted = change(config, {"likelihood": {"kind": kind}}) if kind else config
-            points = circular_velocity(wanted, made.profile)
-            return Joined(key, stages.posterior(wanted, made.selected.sample, made.profile, points))
+            made, config = self.prepared(state), binned(asked.config, asked.model).config
+            points = circular_velocity(config, made.profile)
+            joined = stages.posterior(config, made.selected.sample, made.profile, points)
+            return Joined(asked.key_of_posterior, joined)
 
-        return self._posteriors.get(key, join)
+        return self._posteriors.get(asked.key_of_posterior, join)
 
     def best(self, joined: Joined, find: Callable[[], dict[str, float]]) -> dict[str, float]:
         """The maximum of a posterior, found once."""
