@@ -14,6 +14,7 @@ from haloscale.errors import RunFolderError
 from haloscale.web.desk import Start
 from haloscale.web.held import Held
 from haloscale.web.start import first
+from haloscale.web.state import State
 
 SETTINGS = {"sampler.name": "laplace", "anisotropy.beta": 0.25, "selection.r_min": 6.0}
 
@@ -80,6 +81,18 @@ def test_a_run_of_another_version_is_told(run_folder: Path, tmp_path: Path) -> N
         Held(other)
     assert "made by haloscale 99.0" in refused.value.found
     assert "weigh the catalogue again" in refused.value.advice
+
+
+@pytest.mark.parametrize(("file", "key"), [("provenance.json", "haloscale"), ("summary.json", "version")])
+def test_a_run_of_another_version_that_can_be_read_says_so(
+    run_folder: Path, tmp_path: Path, file: str, key: str
+) -> None:
+    other = shutil.copytree(run_folder, tmp_path / "other")
+    (other / file).write_text(json.dumps({**json.loads((other / file).read_text()), key: "99.0"}))
+    held = Held(other)
+    for message in (held.sample(State()), held.curves(State())):
+        assert any("made by haloscale 99.0" in note for note in message["notes"])
+    assert not any("made by" in note for note in Held(run_folder).curves(State())["notes"])
 
 
 def test_a_run_of_an_unknown_setting_is_told(run_folder: Path, tmp_path: Path) -> None:

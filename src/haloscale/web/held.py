@@ -44,15 +44,21 @@ class Held:
         path = self.config.catalogue.path
         return f"{self.folder.name}: {path}" if path else self.folder.name
 
+    @property
+    def remarks(self) -> list[str]:
+        """What to say of the folder: that another version made it."""
+        made_by = (self.run.summary.version, str(self.run.provenance.get("haloscale", __version__)))
+        other = next((version for version in made_by if version != __version__), None)
+        if other is None:
+            return []
+        return [f"This run was made by haloscale {other}; what is shown is computed by {__version__} and may differ."]
+
     def sample(self, state: State) -> Message:
         """Stars, groups and cut flow of the run."""
         run, most = self.run, self.config.substructure.max_members
-        notes = [f"made by haloscale {run.summary.version}; this is {__version__}"] * (
-            run.summary.version != __version__
-        )
         return {
             "kind": "sample", "cuts": cut_rows(run.cutflow), "n_total": len(run.sample),
-            **stars(run.sample, most), "notes": [*notes, *run.summary.warnings],
+            **stars(run.sample, most), "notes": [*self.remarks, *run.summary.warnings],
         }  # fmt: skip
 
     def profile(self, state: State) -> Message:
@@ -66,6 +72,7 @@ class Held:
         banded = {"bands": {"r": curves.numbers(masses.r), **bands}}
         shown = {"literature": curves.published(300.0)} if with_published else {}
         about: Message = {"chi2": curves.number(run.summary.chi2), "n_bins": run.summary.n_points, "notes": []}
+        about["notes"] = list(self.remarks)
         if isinstance(self.config, JointConfig):
             return {
                 "kind": "curves",
@@ -81,7 +88,8 @@ class Held:
         theta = self._theta(model, state)
         made = curves.curves(self.config, model, run.profile, theta)
         if state.point:
-            about["chi2"], about["notes"] = self._chi2(theta)
+            about["chi2"], notes = self._chi2(theta)
+            about["notes"] += notes
         return {"kind": "curves", **made, **banded, **shown, **about}
 
     def posterior(self, state: State) -> Message:
