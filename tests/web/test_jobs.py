@@ -29,6 +29,16 @@ def test_a_cancelled_fit_leaves_nothing(served: Any, client: Any) -> None:
     assert served.ask(f"jobs/{job}/summary.json").status == 404
 
 
+def test_a_fit_says_what_it_fits(client: Any) -> None:
+    client.send(do="fit", id=1, state={"recipe": "modern", "settings": {"substructure.method": "keep_all"}})
+    job = client.receive(lambda m: m["kind"] == "job")
+    client.send(do="cancel", id=2, job=job["job"])
+    client.receive(lambda m: m["id"] == 2)
+    assert job["title"] == "stars.fits"
+    assert job["state"]["recipe"] == "modern"
+    assert job["state"]["settings"] == {"substructure.method": "keep_all"}
+
+
 def test_a_fit_that_cannot_be_is_told_at_once(client: Any) -> None:
     client.send(do="fit", id=1, state={"settings": {"selection.r_min": 500.0, "selection.r_max": 600.0}})
     error = client.receive(lambda m: m["id"] == 1)

@@ -127,7 +127,15 @@ class Desk:
             refuse_change()
         request = self.scene.asked(state).request
         self.scene.prepared(state)  # what cannot be selected is said at once, beside the field it is about
-        return self.jobs.fit(request, state.to_mapping())
+        return self.jobs.fit(request, state.to_mapping(), self.title(state.source))
+
+    def title(self, source: Source) -> str:
+        """What is shown: the run folder, or the file as its owner calls it; "" where there is none."""
+        if self.held:
+            return self.held.title
+        if source.kind == UPLOAD:
+            return str(self.uploads[source.upload].described["file"]) if source.upload in self.uploads else ""
+        return self.start.stars.path.name if self.start.stars else ""
 
     def settings_text(self, state: State) -> str:
         """The settings of a state as TOML. Errors: `InputError`."""
@@ -153,7 +161,7 @@ class Desk:
         several = isinstance(resolved["catalogue"], list)
         stars = self.start.stars
         return {
-            "title": self.held.title if self.held else stars.path.name if stars else "",
+            "title": self.title(state.source),
             "survey": stars.survey if stars else None,
             "version": __version__,
             "read_only": self.held is not None,

@@ -24,11 +24,12 @@ Tell = Callable[[Message], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True)
 class Job:
-    """What is known of a fit; `state` is what a page showed when it asked for it."""
+    """What is known of a fit; `state` is what a page showed when it asked for it, `title` the name of its catalogue."""
 
     name: str
     folder: Path
     state: dict[str, Any]
+    title: str = ""
     status: str = "waiting"
     stage: str = ""
     line: str = ""
@@ -49,6 +50,7 @@ class Job:
             "kind": "job", "job": self.name, "status": self.status, "stage": self.stage, "line": self.line,
             "fraction": self.fraction, "folder": str(self.folder), "files": list(self.files), "summary": self.summary,
             "warnings": list(self.warnings), "report": self.report, "complaint": self.complaint, "state": self.state,
+            "title": self.title,
         }  # fmt: skip
 
 
@@ -70,7 +72,7 @@ class Jobs:
         self._watchers: dict[int, tuple[asyncio.AbstractEventLoop, Tell]] = {}
         self._n_watchers = 0
 
-    def fit(self, request: Request, state: dict[str, Any]) -> Message:
+    def fit(self, request: Request, state: dict[str, Any], title: str = "") -> Message:
         """Start a fit, or let it wait for its turn.
 
         Raises
@@ -83,7 +85,7 @@ class Jobs:
                 told = f"{len(self._waiting)} fits are waiting"
                 raise ConfigError(told, f"at most {_MOST_WAITING}", "wait for one to end, or cancel one")
             name = self._free_name()
-            self._jobs[name] = Job(name, self.folder / name, state)
+            self._jobs[name] = Job(name, self.folder / name, state, title)
             self._waiting.append((name, request))
             self._forget()
         self._next()
