@@ -11,6 +11,8 @@ import pytest
 
 from haloscale import api
 from haloscale.web import scene, uploads
+from haloscale.web.desk import Start
+from haloscale.web.state import encode, read_state
 from haloscale.web.uploads import safe_name
 
 
@@ -157,3 +159,14 @@ def test_a_unit_of_the_wrong_kind_stands_beside_its_column(served: Any, client: 
     complaints = client.receive()["complaints"]
     assert [one["field"] for one in complaints] == ["distance"]
     assert "km / s" in complaints[0]["found"]
+
+
+def test_an_upload_brings_the_published_values_and_its_name(serve: Any, catalogue: Path, tmp_path: Path) -> None:
+    with serve(Start(tmp_path)) as running, running.page() as page:
+        assert "error" in page.show("curves")
+        told = drop(running, text_of(catalogue), "my stars.csv").json
+        source = {**source_of(told), "survey": "generic"}
+        assert page.show("curves", source=source)["curves"]["literature"]["v_circ"]
+        assert "literature" not in page.show("curves", source=source)["curves"]
+        link = quote(encode(read_state({"source": source})))
+        assert running.ask(f"controls?state={link}").json["title"] == "my stars.csv"

@@ -21,6 +21,7 @@ _MESSAGES_A_SECOND, _BURST, _FORGIVEN = 60.0, 180.0, 50
 _SEND_WITHIN: Final = 10.0
 """Seconds in which a page has to take a message."""
 _POLICY: Final = 1008
+_PUBLISHED: Final = '"literature": {'
 _FAST: Final[tuple[str, ...]] = ("sample", "profile", "curves")
 _SLOW: Final[tuple[str, ...]] = ("posterior",)
 KINDS: Final = (*_FAST, *_SLOW)
@@ -100,7 +101,7 @@ class Page:
         self._sending = asyncio.Lock()
         self._allowance = _Allowance()
         self._side: asyncio.Queue[tuple[Any, Callable[[], Message]]] = asyncio.Queue(maxsize=8)
-        self._got_published = False
+        self._published_for = ""
 
     async def serve(self) -> None:
         """Answer until the page leaves; whatever ends one task ends all."""
@@ -183,7 +184,9 @@ class Page:
         for kind in kinds:
             self._newest[kind] = self._n_asked
             self._long.wanted.pop(kind, None)
-            ask = _Ask(kind, self._n_asked, request_id, state, kind == "curves" and not self._got_published)
+            ask = _Ask(
+                kind, self._n_asked, request_id, state, kind == "curves" and state.source.key != self._published_for
+            )
             next(lane for lane in self._lanes if kind in lane.kinds).put(ask)
 
     def _aside_put(self, request_id: Any, answer: Callable[[], Message]) -> None:
@@ -203,7 +206,8 @@ class Page:
                     self._long.put(ask)
             elif lane is not self._long or self._newest[ask.kind] == ask.number:
                 await self._send_text(text)
-                self._got_published |= ask.first
+                if ask.first and _PUBLISHED in text:  # an error has none, and the next answer brings it
+                    self._published_for = ask.state.source.key
 
     def _answer(self, ask: _Ask, start: float, patient: bool) -> str | None:
         """The answer as text; None where it would take long."""
