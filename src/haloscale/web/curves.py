@@ -159,6 +159,17 @@ def measured(profile: DispersionProfile) -> dict[str, Any]:
     }
 
 
+def measured_by_catalogue(profile: DispersionProfile) -> dict[str, Any]:
+    """As `measured`; of several catalogues the bins of each, one after the other, with whose they are."""
+    if not profile.catalogues:
+        return measured(profile)
+    each = {name: measured(one) for name, one in profile.catalogues.items()}
+    columns = next(iter(each.values()))
+    joined: dict[str, Any] = {key: [value for one in each.values() for value in one[key]] for key in columns}
+    whose = [name for name, one in each.items() for _ in one["r_mid"]]
+    return {**joined, "edges": numbers(profile.edges), "catalogue": whose, "catalogues": list(each)}
+
+
 def number(value: float) -> float | None:
     """A number for JSON, which knows no NaN."""
     return float(value) if np.isfinite(value) else None

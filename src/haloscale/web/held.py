@@ -63,7 +63,7 @@ class Held:
 
     def profile(self, state: State) -> Message:
         """The dispersion profile of the run."""
-        return {"kind": "profile", **curves.measured(self.run.profile)}
+        return {"kind": "profile", **curves.measured_by_catalogue(self.run.profile)}
 
     def curves(self, state: State, *, with_published: bool = False) -> Message:
         """The model at the point of the state, with the bands of the run; of several catalogues the bands alone."""
@@ -74,16 +74,11 @@ class Held:
         about: Message = {"chi2": curves.number(run.summary.chi2), "n_bins": run.summary.n_points, "notes": []}
         about["notes"] = list(self.remarks)
         if isinstance(self.config, JointConfig):
-            return {
-                "kind": "curves",
-                **banded,
-                **shown,
-                **about,
-                **_medians(run),
-                "point": {},
-                "free": [],
-                "derived": {},
-            }
+            about["notes"].append(
+                f"Curves: medians of the fit of {' and '.join(run.catalogues)} together; there is no slider. "
+                "Points: the bins of each catalogue."
+            )
+            return {"kind": "curves", **banded, **shown, **about, **_medians(run)}
         model = stages.galaxy_model(self.config)
         theta = self._theta(model, state)
         made = curves.curves(self.config, model, run.profile, theta)
@@ -180,4 +175,16 @@ def _medians(run: Run) -> Message:
         "sigma_r": curves.numbers(masses.sigma_r.median),
         "v_circ": {"total": curves.numbers(masses.v_circ.median)},
         "mass": {"total": curves.numbers(masses.enclosed_mass.median), "halo": curves.numbers(masses.halo_mass.median)},
+        "point": {}, "free": [], "derived": _answers(run),
+    }  # fmt: skip
+
+
+def _answers(run: Run) -> Message:
+    """What the run found, as derived numbers with their 68 % intervals."""
+    symbols = {p.name: p.label for p in run.chain.parameters}
+    return {
+        name: {"value": curves.number(one.median), "low68": curves.number(one.lower),
+               "high68": curves.number(one.upper), "unit": one.unit, "definition": one.definition,
+               "symbol": symbols.get(name, "")}
+        for name, one in {**run.summary.parameters, **run.summary.derived}.items()
     }  # fmt: skip
