@@ -10,6 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
+from haloscale.errors import ConfigError
+from haloscale.run import Event
+from haloscale.web import jobs
 from haloscale.web.state import encode, read_state
 
 QUICK = {"sampler.name": "laplace"}
@@ -37,6 +40,30 @@ def test_a_fit_says_what_it_fits(client: Any) -> None:
     assert job["title"] == "stars.fits"
     assert job["state"]["recipe"] == "modern"
     assert job["state"]["settings"] == {"substructure.method": "keep_all"}
+
+
+def test_a_warning_does_not_take_the_place_of_progress(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told: list[dict[str, Any]] = []
+
+    class There:
+        def send(self, changed: dict[str, Any]) -> None:
+            told.append(changed)
+
+        def close(self) -> None:
+            pass
+
+    def execute(request: Any, folder: Path, tell: Any) -> None:
+        tell(Event("fit", "half of the draws", fraction=0.5))
+        tell(Event("fit", "look at the priors", "warning"))
+        raise ConfigError("enough", "nothing", "stop")
+
+    monkeypatch.setattr(jobs, "bounded", lambda: None)
+    monkeypatch.setattr(jobs.runs, "execute", execute)
+    jobs._fit(There(), None, tmp_path / "fit")  # type: ignore[arg-type]
+    assert told[:2] == [
+        {"stage": "fit", "line": "half of the draws", "fraction": 0.5}, {"warnings": ("look at the priors",)},
+    ]  # fmt: skip
+    assert told[2]["status"] == "failed"
 
 
 def test_a_fit_that_cannot_be_is_told_at_once(client: Any) -> None:

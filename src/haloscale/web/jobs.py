@@ -194,11 +194,11 @@ def _fit(there: Connection, request: Request, folder: Path) -> None:
     warnings: list[str] = []
 
     def tell(event: Event) -> None:
-        if event.level == "warning":
+        if event.level == "warning":  # it stands beside the progress, not in its place
             warnings.append(event.message)
-        there.send(
-            {"stage": event.stage, "line": event.message, "fraction": event.fraction, "warnings": tuple(warnings)}
-        )
+            there.send({"warnings": tuple(warnings)})
+        else:
+            there.send({"stage": event.stage, "line": event.message, "fraction": event.fraction})
 
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
