@@ -10,6 +10,7 @@ from haloscale.config.variants import VARIANTS
 from haloscale.mass.base import HaloModel, mass_models
 from haloscale.selection import CUTS
 from haloscale.web.controls import controls, defaults
+from haloscale.web.meanings import MEANINGS
 from haloscale.web.state import read_state
 
 
@@ -76,7 +77,25 @@ def test_labels_are_words_and_not_the_beginning_of_an_explanation() -> None:
         assert not control["label"].startswith(('"', "(", "true")), control["key"]
         assert control["label"].count("(") == control["label"].count(")"), control["key"]
         assert "paper:" not in control["label"]
-    assert named("selection.z_min")[0]["label"] == "|z| >= ... kpc"
+    assert named("selection.z_min")[0]["label"] == "least |z|"
+    assert named("selection.r_max")[0]["label"] == "largest r"
+
+
+def test_labels_have_no_gap_and_their_unit_once() -> None:
+    for control in all_controls():
+        assert "..." not in control["label"], control["key"]
+        assert not (control["unit"] and f"[{control['unit']}]" in control["label"]), control["key"]
+        assert "Eq. " not in control["label"], control["key"]
+
+
+def test_help_says_more_than_the_label_or_nothing() -> None:
+    for control in all_controls("modern"):
+        assert control["help"].strip(" .").lower() != control["label"].lower(), control["key"]
+    assert "r_-2 at which the density" in named("mass.halo.c")[0]["help"]
+
+
+def test_what_is_defined_is_the_key_of_a_control() -> None:
+    assert set(MEANINGS) <= {control["key"] for recipe in recipes() for control in all_controls(recipe)}
 
 
 def test_sliders_of_counts_end_at_what_a_page_may_set() -> None:

@@ -18,7 +18,9 @@ from haloscale.mass.base import HaloModel
 from haloscale.registry import ParamInfo
 from haloscale.surveys.base import surveys
 from haloscale.web import wording
+from haloscale.web.meanings import MEANINGS
 from haloscale.web.state import LARGEST_COUNT
+from haloscale.web.symbols import of_variant, symbols
 
 Control = dict[str, Any]
 
@@ -160,8 +162,16 @@ def _variants(path: tuple[str, ...], variant: Variant) -> list[str]:
 
 def _choice(key: str, text: str, names: list[str], value: Any, kind: str) -> Control:
     lines = dict(describe(kind))
-    choices = [{"name": name, "text": lines.get(name, "")} for name in names]
-    return {"key": key, "label": text, "help": text, "unit": "", "type": "choice", "choices": choices, "value": value}
+    choices = [{"name": name, "text": of_variant(lines.get(name, ""))} for name in names]
+    return {
+        "key": key,
+        "label": text,
+        "help": symbols(MEANINGS.get(key, "")),
+        "unit": "",
+        "type": "choice",
+        "choices": choices,
+        "value": value,
+    }
 
 
 def _control(key: str, option: Option, value: Any) -> Iterator[Control]:
@@ -172,7 +182,7 @@ def _control(key: str, option: Option, value: Any) -> Iterator[Control]:
     base = {
         "key": key,
         "label": wording.label(key, option),
-        "help": option.description,
+        "help": wording.explanation(key, option),
         "unit": option.unit,
         "value": value,
     }

@@ -13,6 +13,7 @@ from haloscale.inference import results
 from haloscale.inference.model import Galaxy, GalaxyModel
 from haloscale.inference.priors import Prior
 from haloscale.records import DispersionProfile, Floats
+from haloscale.web.symbols import prior_in_words
 
 _N_RADII: Final = 90
 _INNERMOST, _OUTERMOST = 2.0, 200.0
@@ -81,7 +82,7 @@ def described(model: GalaxyModel, k: int, value: float) -> dict[str, Any]:
         "high": high,
         "value": value,
         "log": prior.logarithmic,
-        "prior": ", ".join(f"{key} = {entry}" for key, entry in parameter.prior.items()),
+        "prior": prior_in_words(parameter.prior),
     }  # fmt: skip
 
 

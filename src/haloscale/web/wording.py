@@ -1,4 +1,4 @@
-"""How the keys of the configuration are called on the page, and where their sliders end."""
+"""How the keys of the configuration are called and explained on the page, and where their sliders end."""
 
 import re
 from collections.abc import Mapping
@@ -6,22 +6,37 @@ from typing import Final
 
 from haloscale.config.options import Option
 from haloscale.selection import CUTS
+from haloscale.web.meanings import MEANINGS
+from haloscale.web.symbols import symbols
 
-_CUTS: Final = {f"selection.{cut.key}": cut.name.format("...") for cut in CUTS}
-"""Cuts are called as in the cut flow."""
+_CUTS: Final = {
+    f"selection.{cut.key}": f"{'least' if found[2] == '>' else 'largest'} {found[1]}"
+    for cut in CUTS
+    if (found := re.match(r"(.+) ([<>])=? \{\}", cut.name))
+}
+"""Cuts are called by what they look at, as in the cut flow."""
 _OWN: Final[Mapping[str, str]] = {
     "selection.giants": "giant branch by T_eff and log g, as",
     "dispersion.mean": "mean velocity in a bin",
-    "dispersion.method": "how Eq. 17 is solved",
+    "selection.known_objects": "leave out known clusters and dwarf galaxies",
+    "selection.merge_radius": "merge rows that are closer than",
+    "dispersion.method": "how the dispersion of a bin is found",
     "jeans.projection": "from the radial dispersion to that along the line of sight",
-    "jeans.derivative": "derivative of Eq. 9",
-    "frame.rounded": "rounded coefficients, as printed in Eq. 1",
+    "jeans.derivative": "how the slope of the dispersion is found",
+    "frame.rounded": "rounded coefficients, as the paper prints them",
     "frame.handedness": "axes: left-handed as in the paper, right-handed as in astropy",
     "likelihood.proper_motions": "proper motions",
     "likelihood.second_log_slope": "slope of the density of the second population",
     "likelihood.second_beta": "anisotropy of the second population",
     "likelihood.rotation_gradient": "change of the mean streaming over a factor 10 in r, km/s",
     "likelihood.outlier_sigma": "dispersion of the velocities of such stars, km/s",
+    "catalogue.v_offset": "zero point, added to the velocities",
+    "catalogue.distance_scale": "factor on the distances",
+    "substructure.linking_length": "linking length of friends, in 4distance",
+    "substructure.nu": "friends that chance gives a star",
+    "substructure.min_core_friends": "core friends that bind another star to a group",
+    "distance.density_log_slope": "slope of the stars' density along the sight line",
+    "distance.luminosity_slope": "slope of the luminosity function of giants",
     "distance.metallicity_prior": "prior of [Fe/H]",
     "distance.feh_min": "least [Fe/H] that is not flagged [dex]",
     "distance.feh_max": "largest [Fe/H] that is not flagged [dex]",
@@ -65,3 +80,11 @@ def label(key: str, option: Option) -> str:
         return _CUTS[key]
     text = re.split(r": |; ", _PAPER.sub("", option.description), maxsplit=1)[0].strip(' ."')
     return text or option.name.replace("_", " ")
+
+
+def explanation(key: str, option: Option) -> str:
+    """What a control means; "" where there is no more to say than its label does."""
+    said = option.description
+    if key in MEANINGS:
+        return symbols(MEANINGS[key])
+    return "" if said.strip(" .").lower() == label(key, option).lower() else symbols(said)
