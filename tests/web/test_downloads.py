@@ -46,6 +46,21 @@ def test_a_link_cannot_name_a_file(served: Any) -> None:
     assert "cannot be set from the page" in reply.json["error"]["found"]
 
 
+def test_a_state_names_the_figures_that_can_be_made_of_it(served: Any, client: Any) -> None:
+    known = {spec["name"] for spec in served.ask("controls").json["figures"]}
+    whole = set(client.show("curves")["curves"]["figures"])
+    assert {"profile_fit", "predictive"} <= whole < known
+    assert not {"substructure_sky", "tornado", "distance_posterior"} & whole
+    by_derivative = set(client.show("curves", settings={"jeans.route": "v_circ"})["curves"]["figures"])
+    assert whole - by_derivative == {"predictive"}
+
+
+@pytest.mark.slow
+def test_every_figure_that_is_named_can_be_made(served: Any, client: Any) -> None:
+    for name in client.show("curves")["curves"]["figures"]:
+        assert served.ask(f"download/figure/{name}.svg?state={linked({})}").status == 200, name
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "begins"), [("pdf", b"%PDF"), ("svg", b"<?xml")])
 def test_a_figure_comes_as_pdf_and_svg(served: Any, kind: str, begins: bytes) -> None:

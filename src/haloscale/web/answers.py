@@ -10,6 +10,7 @@ from haloscale.errors import HaloscaleError, InputError
 from haloscale.records import CutFlow, Sample
 from haloscale.web import curves, quick
 from haloscale.web.binned import remark
+from haloscale.web.downloads import drawable
 from haloscale.web.memory import Memory
 from haloscale.web.scene import Scene
 from haloscale.web.state import State
@@ -28,6 +29,7 @@ class Answers:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self._samples: Memory[Message] = Memory(2)
+        self._drawable: Memory[list[str]] = Memory(8)
 
     def sample(self, state: State) -> Message:
         """Stars, groups and cut flow."""
@@ -53,7 +55,8 @@ class Answers:
         chi2, n_bins, why = self._chi2(state, theta)
         notes = [said for said in (note, why, self._remark(state)) if said]
         shown = {"literature": curves.published(float(made["r"][-1]))} if with_published else {}
-        return {"kind": "curves", **made, **shown, "chi2": chi2, "n_bins": n_bins, "notes": notes}
+        about = {"chi2": chi2, "n_bins": n_bins, "notes": notes, "figures": self._figures(state)}
+        return {"kind": "curves", **made, **shown, **about}
 
     def posterior(self, state: State) -> Message:
         """The posterior of the first two parameters, and of each alone."""
@@ -69,6 +72,12 @@ class Answers:
         joined = self.scene.quick(state)
         rng = runs.generator(self.scene.asked(state).config.seed, "explore")
         return self.scene.best(joined, lambda: quick.maximum(joined.posterior, rng))
+
+    def _figures(self, state: State) -> list[str]:
+        """The figures that can be made of a state."""
+        asked = self.scene.asked(state)
+        key = asked.key_of_stars, asked.config.jeans.route
+        return self._drawable.get(key, lambda: drawable(asked.config, self.scene.prepared(state)))
 
     def _remark(self, state: State) -> str:
         asked = self.scene.asked(state)

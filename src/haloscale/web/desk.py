@@ -62,6 +62,7 @@ class Desk:
         self.jobs, self.uploads = Jobs(start.jobs), Uploads()
         self.scene = Scene(self._find)
         self.answers = self.held or Answers(self.scene)
+        self._figures = downloads.figure_list(self.held.run if self.held else None)
         self._threads = {name: ThreadPoolExecutor(n, name) for name, n in _THREADS.items()}
 
     async def in_thread(self, work: Callable[[], T], pool: str = QUICK) -> T:
@@ -145,7 +146,7 @@ class Desk:
 
     def figure(self, state: State, name: str, kind: str) -> bytes:
         """A figure of a state. Errors: `InputError`."""
-        downloads.check_figure(name, kind)
+        downloads.check_figure(name, kind, [spec["name"] for spec in self._figures])
         limits: dict[str, Any] = {"seconds": _LONGEST_DRAWING, "what": "drawing the figure"}
         if self.held:
             return isolated(downloads.picture_of_folder, self.held.folder, name, kind, **limits)
@@ -173,7 +174,7 @@ class Desk:
             "start": self.first.to_mapping(),
             "has_start": self.held is not None or stars is not None,
             "surveys": controls.survey_list(),
-            "figures": downloads.figure_list(),
+            "figures": self._figures,
             "files": list(self.held.files) if self.held else [],
             "summary": self.held.summary() if self.held else None,
         }

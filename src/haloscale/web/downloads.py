@@ -1,9 +1,10 @@
 """What a page can take home: the settings as TOML, a figure as PDF or SVG, a run folder as one file."""
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 from haloscale import config as configuration
 from haloscale import run as runs
@@ -14,7 +15,7 @@ from haloscale.figures import base as drawing
 from haloscale.records import Run, StarTable
 from haloscale.run import Request
 from haloscale.web.binned import binned
-from haloscale.web.scene import circular_velocity, prepare
+from haloscale.web.scene import Prepared, circular_velocity, prepare
 from haloscale.web.state import State
 
 KINDS: Final = {"pdf": "application/pdf", "svg": "image/svg+xml"}
@@ -38,15 +39,23 @@ def _quoted(name: str) -> str:
     return shlex.quote(" ".join(name.split()))
 
 
-def figure_list() -> list[dict[str, str]]:
-    """The figures that a page may ask for."""
-    specs = (spec for spec in drawing.in_order() if spec.name not in _NOT_OF_ONE_RUN)
+def figure_list(run: Run | None = None) -> list[dict[str, str]]:
+    """The figures that a page may ask for, or those that apply to a finished run."""
+    specs = (spec for spec in drawing.in_order(run) if run is not None or spec.name not in _NOT_OF_ONE_RUN)
     return [{"name": spec.name, "title": spec.title, "caption": spec.caption} for spec in specs]
 
 
-def check_figure(name: str, kind: str) -> None:
-    """Refuse a figure that is not registered. Errors: `ConfigError`."""
-    known = [spec["name"] for spec in figure_list()]
+def drawable(config: RunConfig, made: Prepared) -> list[str]:
+    """Names of the figures that `picture` can make of a configuration and its stars."""
+    later: Any = None  # no figure asks a fit whether it applies, but for its check
+    selected, checked = made.selected, config.jeans.route == "sigma" or None
+    run = Run(config.to_mapping(), selected.cutflow, selected.sample, made.profile, later, later, later,
+              substructure=selected.substructure, predictive=cast(Any, checked))  # fmt: skip
+    return [spec.name for spec in drawing.in_order(run) if spec.name not in _NOT_OF_ONE_RUN]
+
+
+def check_figure(name: str, kind: str, known: Sequence[str]) -> None:
+    """Refuse a figure that is not one of those known. Errors: `ConfigError`."""
     if name not in known:
         raise ConfigError(
             f"no figure is called {name[:60]!r}", f"one of: {', '.join(known)}", nearest(name[:60], known)

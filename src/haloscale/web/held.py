@@ -16,6 +16,7 @@ from haloscale.inference.model import GalaxyModel
 from haloscale.records import Band, Run
 from haloscale.web import curves, quick
 from haloscale.web.answers import Message, cut_rows, stars
+from haloscale.web.downloads import figure_list
 from haloscale.web.jobs import listing, told
 from haloscale.web.state import State
 
@@ -36,6 +37,7 @@ class Held:
     def __init__(self, folder: Path) -> None:
         self.folder, (self.run, self.config) = folder, _read(folder)
         self.files = listing(folder)
+        self.figures = [spec["name"] for spec in figure_list(self.run)]
         self._joined: Any = None
 
     @property
@@ -72,7 +74,7 @@ class Held:
         banded = {"bands": {"r": curves.numbers(masses.r), **bands}}
         shown = {"literature": curves.published(300.0)} if with_published else {}
         about: Message = {"chi2": curves.number(run.summary.chi2), "n_bins": run.summary.n_points, "notes": []}
-        about["notes"] = list(self.remarks)
+        about |= {"notes": list(self.remarks), "figures": self.figures}
         if isinstance(self.config, JointConfig):
             about["notes"].append(
                 f"Curves: medians of the fit of {' and '.join(run.catalogues)} together; there is no slider. "
