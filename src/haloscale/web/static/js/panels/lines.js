@@ -84,6 +84,8 @@ export class LinePanel {
     pen.rect(chart.bbox.left, chart.bbox.top, chart.bbox.width, chart.bbox.height);
     pen.clip();
     pen.scale(ratio, ratio);
+    // The last curve's dashes are still in force.
+    pen.setLineDash([]);
     const at = {
       x: (value) => chart.valToPos(value, "x", true) / ratio,
       y: (value) => chart.valToPos(value, "y", true) / ratio,
