@@ -46,6 +46,12 @@ export class Store {
     this.changed("point");
   }
 
+  // A value that the server refused: the model stays where it was drawn.
+  takeBack(name) {
+    if (Object.hasOwn(this.point, name)) this.state.point[name] = this.point[name];
+    else delete this.state.point[name];
+  }
+
   resetPoint() {
     this.state.point = {};
     this.changed("point");

@@ -17,6 +17,7 @@ export class Controls {
     this.store = store;
     this.rows = [];
     store.on((what) => {
+      if (what === "settings" || what === "point") this.forget((row) => row.isLocal);
       if (what === "point" || what === "drawn") this.follow();
       else if (what === "settings") this.refresh();
     });
@@ -75,14 +76,25 @@ export class Controls {
   }
 
   showComplaint(complaint) {
-    const row = this.rowOf(complaint.field);
+    const parameter = /^point\.(.+)$/.exec(complaint.field ?? "")?.[1];
+    const row = this.rowOf(parameter ?? complaint.field);
     if (!row) return false;
-    row.complain(complaint);
+    row.complain({ text: parameter ? complaint.text.replaceAll(`point.${parameter}`, row.control.label) : complaint.text });
+    if (parameter) {
+      row.isLocal = true;
+      row.slider?.refuse();
+      this.store.takeBack(parameter);
+    }
     row.node.closest("details").open = true;
     return true;
   }
 
+  // What was sent has been answered.
   clearComplaints() {
-    for (const row of this.rows) if (!row.complaint.hidden) row.complain(null);
+    this.forget((row) => row.isAnswered);
+  }
+
+  forget(which) {
+    for (const row of this.rows) if (which(row)) row.forget();
   }
 }

@@ -1,7 +1,7 @@
 // A parameter of a model: free within its prior, or fixed to a number. Either way its slider moves the model.
 
 import { el } from "../dom.js";
-import { quantity } from "../format.js";
+import { plain, quantity, unitText } from "../format.js";
 import { isFree } from "../store.js";
 import { Row } from "./row.js";
 import { Slider } from "./slider.js";
@@ -36,7 +36,11 @@ export class Parameter extends Row {
   }
 
   move(value) {
-    if (this.isFree) this.store.setPoint({ [this.store.parameterOf(this.control)]: value });
+    const wrong = this.isFree ? outside(this.value(), value, this.control.unit) : null;
+    if (wrong) {
+      this.slider.refuse();
+      this.complainHere(wrong);
+    } else if (this.isFree) this.store.setPoint({ [this.store.parameterOf(this.control)]: value });
     else this.set(value);
   }
 
@@ -55,6 +59,12 @@ export class Parameter extends Row {
     if (this.isFree) this.prior.textContent = priorText(value, this.control.unit);
     this.slider.show(this.isFree ? short(this.place) : value, this.locked && !this.isFree);
   }
+}
+
+// Why a value has no place in a prior with ends; null where it has one.
+function outside({ low, high }, value, unit) {
+  if (!(value < low || value > high)) return null;
+  return `${[plain(value), unitText(unit)].filter(Boolean).join(" ")} lies outside the prior: give a value from ${quantity(low)} to ${quantity(high, unit)}, or change the prior in the TOML`;
 }
 
 // What the server chose is not worth sixteen digits; what a person gave is kept as it is by the slider itself.

@@ -53,8 +53,23 @@ export class Row {
     }
   }
 
+  // About what was typed and not sent: it stands until something else is set.
   complainHere(text) {
     this.complain({ text });
+    this.isLocal = true;
+  }
+
+  // Whether the server's answer to what was sent takes the complaint away.
+  get isAnswered() {
+    return !this.complaint.hidden && !this.isLocal;
+  }
+
+  forget() {
+    if (this.complaint.hidden) return;
+    this.isLocal = false;
+    this.complain(null);
+    this.slider?.forget();
+    this.show();
   }
 
   show() {}

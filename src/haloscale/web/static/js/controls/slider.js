@@ -13,6 +13,7 @@ export class Slider {
       type: "range", min: 0, max: STEPS, step: 1, "aria-label": `${label}, slider`,
       oninput: () => this.slide(),
     });
+    this.isWrong = false;
     this.field = el("input", {
       type: "text", inputmode: "decimal", id, autocomplete: "off", spellcheck: "false", class: "number",
       onchange: () => this.type(),
@@ -23,25 +24,37 @@ export class Slider {
   slide() {
     const value = this.valueAt(Number(this.range.value) / STEPS);
     this.shown = value;
+    this.isWrong = false;
     this.field.value = plain(value);
     this.range.setAttribute("aria-valuetext", quantity(value, this.unit));
-    this.set(value, true);
+    this.set(value);
   }
 
   type() {
-    const value = Number(this.field.value.trim().replace("−", "-").replace(",", "."));
-    if (!this.field.value.trim() || !Number.isFinite(value)) {
-      this.shown = null;
-      this.wrong(`“${this.field.value}” is no number: give one such as ${plain(this.limits.low)}`);
-      return;
-    }
-    this.set(value, false);
+    const text = this.field.value.trim().replace("−", "-");
+    const value = Number(text);
+    this.isWrong = !text || !Number.isFinite(value);
+    if (!this.isWrong) this.set(value);
+    // A comma may stand for the point or between thousands: it is not guessed which.
+    else if (text.includes(",")) this.wrong(`“${text}” has a comma: write the number with a point and no other sign, such as 1.2e12`);
+    else this.wrong(`“${text}” is no number: give one such as ${plain(this.limits.low)}`);
+  }
+
+  // What was typed is refused: it stays to be read until something else is chosen, and the slider where it was.
+  refuse() {
+    this.isWrong = true;
+  }
+
+  forget() {
+    if (!this.isWrong) return;
+    this.isWrong = false;
+    this.shown = null;
   }
 
   show(value, disabled) {
     this.range.disabled = this.field.disabled = disabled;
     if (!Number.isFinite(value)) return;
-    if (value === this.shown) return;
+    if (value === this.shown || this.isWrong) return;
     this.shown = value;
     if (document.activeElement !== this.range) this.range.value = Math.round(this.placeOf(value) * STEPS);
     this.range.setAttribute("aria-valuetext", quantity(value, this.unit));
