@@ -28,7 +28,9 @@ export class Downloads {
 
   fill() {
     const query = `?state=${encodeState(this.store.request())}`;
-    const figures = this.store.controls.figures ?? [];
+    const figures = this.store.figures;
+    this.said = el("p", { class: "about", role: "status" });
+    this.failed = el("p", { class: "complaint", role: "alert", hidden: true });
     clear(
       this.menu,
       el("h2", { text: "Settings" }),
@@ -36,6 +38,9 @@ export class Downloads {
       el("button", { type: "button", text: "Copy link to this screen", onclick: (event) => this.copy(event.target) }),
       el("h2", { text: "Figures" }),
       ...figures.map(({ name, title }) => this.figure(name, title ?? name, query)),
+      figures.length ? null : el("p", { class: "about", text: "None can be drawn for these settings." }),
+      this.said,
+      this.failed,
     );
   }
 
@@ -57,18 +62,34 @@ export class Downloads {
   async save(event, href, file) {
     event.preventDefault();
     const link = event.currentTarget;
+    if (link.ariaBusy === "true") return;
+    const { said, failed } = this;
     link.setAttribute("aria-busy", "true");
+    said.textContent = `${file} is being made …`;
+    said.scrollIntoView({ block: "nearest" });
+    failed.hidden = true;
     try {
       const answer = await fetch(href);
       if (!answer.ok) throw await complaintOf(answer);
       give(await answer.blob(), file);
-      announce(`${file} downloaded`);
+      said.textContent = `${file} downloaded`;
     } catch (reason) {
-      this.toggle(false);
-      this.complain(reason.complaint ?? { text: `${file} could not be made: ${reason.message}` });
+      said.textContent = "";
+      this.refuse(failed, { text: `${file} could not be made: ${reason.message}` });
     } finally {
       link.removeAttribute("aria-busy");
     }
+  }
+
+  // In the menu where it was asked for; at the top of the page once that is closed.
+  refuse(place, complaint) {
+    if (this.menu.hidden || !place.isConnected) {
+      this.complain(complaint);
+      return;
+    }
+    place.textContent = complaint.text;
+    place.hidden = false;
+    place.scrollIntoView({ block: "nearest" });
   }
 
   async copy(button) {

@@ -4,6 +4,7 @@ export class Store {
   constructor(controls, state) {
     this.listeners = new Set();
     this.point = {};
+    this.drawable = null;
     this.names = new Map();
     this.take(controls);
     const chosen = state ?? controls.start ?? {};
@@ -19,6 +20,12 @@ export class Store {
     this.controls = controls;
     this.defaults = controls.defaults ?? {};
     this.all = controls.sections.flatMap((section) => section.controls);
+  }
+
+  // The figures that can be drawn for what is set, where the server says which; else all.
+  get figures() {
+    const all = (this.controls.figures ?? []).map((figure) => (typeof figure === "string" ? { name: figure } : figure));
+    return this.drawable ? all.filter((figure) => this.drawable.includes(figure.name)) : all;
   }
 
   on(listener) {
@@ -70,6 +77,7 @@ export class Store {
   // The server said where the model is drawn and which parameters are free.
   drawn(curves) {
     this.point = curves.point ?? {};
+    this.drawable = curves.figures ?? this.drawable;
     this.names = new Map((curves.free ?? []).map((parameter) => [parameter.key, parameter.name]));
     this.changed("drawn");
   }
