@@ -105,6 +105,7 @@ export class Catalogue {
   }
 
   showForm(answer) {
+    this.file = answer.file;
     this.mapping = new Mapping(answer, () => {
       this.useButton.disabled = true;
       this.askPreview();
@@ -143,6 +144,6 @@ export class Catalogue {
   finish() {
     const { source } = this.mapping;
     this.dialog.close();
-    this.use(source);
+    this.use(source, this.file);
   }
 }

@@ -30,10 +30,8 @@ function showRun({ files = [] }) {
 }
 
 export function showSource(store) {
-  const { title } = store.controls;
-  const { source } = store.state;
-  const text = source.kind === "upload" ? `${title ?? "your catalogue"}` : (title ?? "");
-  byId("source").textContent = text;
+  const text = store.shownName || (store.state.source.kind === "upload" ? "your catalogue" : "");
+  if (byId("source").textContent !== text) byId("source").textContent = text;
   document.title = text ? `${text} · haloscale explore` : "haloscale explore";
   byId("recipe").value = store.state.recipe;
 }

@@ -65,7 +65,7 @@ function makeParts(store, connection, banner) {
     fit: new Fit({ button: byId("fit"), host: byId("job"), connection, store }),
     downloads: new Downloads({ button: byId("download"), menu: byId("download-menu"), store, complain }),
     catalogue: new Catalogue({
-      button: byId("catalogue"), dialog: byId("catalogue-dialog"), connection, use: (source) => store.setSource(source),
+      button: byId("catalogue"), dialog: byId("catalogue-dialog"), connection, use: (source, file) => store.setSource(source, file),
     }),
   };
 }
@@ -82,9 +82,11 @@ function receive(connection, parts, store, banner) {
   const { panels, numbers, toolbar, asking, view } = parts;
   let isFirst = true;
   let newest = null;
+  let literature = {};
   const draw = eachFrame((curves) => {
     newest = curves;
     store.drawn(curves);
+    showSource(store);
     panels.setCurves(curves);
     toolbar.setCurves(curves);
     numbers.setCurves(curves);
@@ -97,7 +99,9 @@ function receive(connection, parts, store, banner) {
     asking.received(curves.id);
     parts.controls.clearComplaints();
     banner.pass();
-    draw(curves);
+    // What others found comes once, perhaps with curves that are never drawn.
+    if (Object.values(curves.literature ?? {}).some((points) => points.length)) literature = curves.literature;
+    draw({ ...curves, literature });
   });
   connection.on("sample", (sample) => {
     view.setGroup(null);

@@ -5,6 +5,8 @@ export class Store {
     this.listeners = new Set();
     this.point = {};
     this.drawable = null;
+    this.title = null;
+    this.files = new Map();
     this.names = new Map();
     this.take(controls);
     const chosen = state ?? controls.start ?? {};
@@ -20,6 +22,13 @@ export class Store {
     this.controls = controls;
     this.defaults = controls.defaults ?? {};
     this.all = controls.sections.flatMap((section) => section.controls);
+  }
+
+  // The name of what is shown: of an upload its file, else as the server calls it.
+  get shownName() {
+    const { source } = this.state;
+    const file = source.kind === "upload" ? this.files.get(source.upload) : null;
+    return file ?? this.title ?? this.controls.title ?? "";
   }
 
   // The figures that can be drawn for what is set, where the server says which; else all.
@@ -64,7 +73,9 @@ export class Store {
     this.changed("point");
   }
 
-  setSource(source) {
+  setSource(source, file = null) {
+    if (file) this.files.set(source.upload, file);
+    this.title = null;
     Object.assign(this.state, { source, settings: {}, point: {} });
     this.changed("source");
   }
@@ -78,6 +89,7 @@ export class Store {
   drawn(curves) {
     this.point = curves.point ?? {};
     this.drawable = curves.figures ?? this.drawable;
+    this.title = curves.title ?? this.title;
     this.names = new Map((curves.free ?? []).map((parameter) => [parameter.key, parameter.name]));
     this.changed("drawn");
   }

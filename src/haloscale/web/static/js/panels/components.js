@@ -19,7 +19,7 @@ export class ComponentsPanel {
   setCurves(curves) {
     const values = curves[this.of];
     const names = ordered(Object.keys(values));
-    this.literature = curves.literature?.[this.of] ?? this.literature ?? [];
+    this.literature = curves.literature?.[this.of] ?? [];
     this.hold(curves.r, names.map((name) => values[name]), this.literature);
     this.panel.setCurves(curves.r, names.map((name) => values[name]), names.map(styleOf));
     this.frame.setLegend([...names.map(legendOf), ...literatureLegend(this.literature)]);
