@@ -14,7 +14,7 @@ export class Catalogue {
     this.askPreview = debounce(200, () => this.sendPreview());
     this.build();
     button.addEventListener("click", () => this.open());
-    dialog.addEventListener("close", () => this.stop?.abort());
+    dialog.addEventListener("close", () => this.abandon());
     connection.on("preview", (message) => message.id === this.asked && this.showPreview(message));
     connection.watch((what) => what === "open" && this.dialog.open && this.mapping && this.sendPreview());
     this.takeDrops();
@@ -78,14 +78,16 @@ export class Catalogue {
       return;
     }
     this.bar.hidden = false;
-    this.stop = new AbortController();
+    const stop = new AbortController();
+    this.stop = stop;
     try {
-      const answer = await upload(file, (share) => this.progress(share), this.stop.signal);
-      this.showForm(answer);
+      const answer = await upload(file, (share) => this.progress(share), stop.signal);
+      if (this.stop === stop) this.showForm(answer);
     } catch (complaint) {
-      this.complain(complaint instanceof Error ? { text: complaint.message } : complaint);
+      // The end of an upload that another file has replaced is no news.
+      if (this.stop === stop) this.complain(complaint instanceof Error ? { text: complaint.message } : complaint);
     } finally {
-      this.bar.hidden = true;
+      if (this.stop === stop) this.bar.hidden = true;
     }
   }
 
@@ -94,8 +96,16 @@ export class Catalogue {
     else this.bar.removeAttribute("value");
   }
 
-  reset() {
+  // A closed dialog opens without a word about the upload that it ended.
+  abandon() {
     this.stop?.abort();
+    this.stop = null;
+    this.bar.hidden = true;
+  }
+
+  reset() {
+    this.abandon();
+    this.bar.value = 0;
     this.mapping = null;
     this.asked = null;
     this.useButton.disabled = true;
