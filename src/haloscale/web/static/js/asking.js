@@ -32,7 +32,10 @@ export class Asking {
       stale();
       this.askPosterior();
     }
-    if (what === "rebuilt") this.everything();
+    if (what === "rebuilt") {
+      stale(true);
+      this.everything();
+    }
   }
 
   // The first question was asked before the modules were here, see `early.js`.

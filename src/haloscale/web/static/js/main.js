@@ -56,7 +56,12 @@ function makeParts(store, connection, banner) {
   const body = el("section", { class: "panel", "data-panel": "numbers" }, el("h3", { text: "Numbers" }));
   const numbers = new Numbers(byId("strip"), body);
   const panels = new Panels(byId("panels"), view, (values) => store.setPoint(values), body);
-  const asking = new Asking(connection, store, { stale: () => panels.posterior.setStale(true) });
+  const asking = new Asking(connection, store, {
+    stale: (all) => {
+      panels.posterior.setStale(true);
+      numbers.setStale(true, all);
+    },
+  });
   const complain = (complaint) => banner.show(complaint, true);
   return {
     view, numbers, panels, asking,
@@ -85,6 +90,7 @@ function receive(connection, parts, store, banner) {
   let literature = {};
   const draw = eachFrame((curves) => {
     newest = curves;
+    if (!curves) return;
     store.drawn(curves);
     showSource(store);
     panels.setCurves(curves);
@@ -115,23 +121,37 @@ function receive(connection, parts, store, banner) {
     panels.posterior.setPosterior(posterior);
     numbers.setPosterior(posterior);
   });
-  connection.on("error", (message) => complained(message, parts, banner, hasStars(store)));
+  connection.on("error", (message) => {
+    const { wasCurves, wasTaken } = complained(message, parts, banner, hasStars(store));
+    if (!wasCurves || wasTaken) return;
+    draw(null);
+    refuseCurves(parts, message.complaint.text);
+    queueMicrotask(() => asking.drawn());
+  });
   onTheme(() => newest && draw(newest));
 }
 
-function complained({ id, complaint }, { asking, fit, catalogue, controls, panels }, banner, hasStars) {
-  const { wasPosterior } = asking.ended(id);
+function refuseCurves({ panels, numbers, toolbar }, text) {
+  panels.refuseCurves(text);
+  numbers.refuseCurves(text);
+  toolbar.refuse();
+}
+
+// Where the complaint went: whether no curves come, and whether all is as it was before the question.
+function complained({ id, complaint }, { asking, fit, catalogue, controls, panels, numbers }, banner, hasStars) {
+  const { wasCurves, wasPosterior } = asking.ended(id);
   if (id === 0 && !hasStars) {
     catalogue.open();
-    return;
+    return { wasTaken: true };
   }
   fit.refused(id);
-  if (catalogue.refused(id, complaint)) return;
+  if (catalogue.refused(id, complaint)) return { wasTaken: true };
   if (wasPosterior) {
-    panels.posterior.setStale(false);
-    panels.posterior.frame.said.textContent = complaint.text;
+    panels.posterior.refuse(complaint.text);
+    numbers.refusePosterior(complaint.text);
   }
   if (!controls.showComplaint(complaint) && !wasPosterior) banner.show(complaint);
+  return { wasCurves, wasTaken: complaint.field?.startsWith("point.") };
 }
 
 // Whether there is anything to show before a person brings a catalogue.

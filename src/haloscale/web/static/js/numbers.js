@@ -15,8 +15,36 @@ export class Numbers {
     body.append(this.table, this.derived, this.notes, this.flow);
   }
 
+  // There is no model: the strip keeps its names and loses its numbers.
+  refuseCurves(text) {
+    this.curves = null;
+    this.derivedKey = null;
+    this.markModel(false);
+    for (const value of this.values ?? []) write(value, "–");
+    clear(this.derived);
+    this.showNotes();
+    announce(text);
+  }
+
+  refusePosterior(text) {
+    this.setStale(false);
+    clear(this.table, el("p", { class: "about", text: "There is no posterior for these settings." }));
+    announce(text);
+  }
+
+  // The posterior of new settings is on its way; with another source or recipe (`all`) the model is, too.
+  setStale(stale, all = false) {
+    this.table.classList.toggle("stale", stale);
+    if (all) this.markModel(true);
+  }
+
+  markModel(stale) {
+    for (const node of [this.strip, this.derived]) node.classList.toggle("stale", stale);
+  }
+
   setCurves(curves) {
     this.curves = curves;
+    this.markModel(false);
     this.showStrip();
     this.showDerived();
     if (Number.isFinite(curves.chi2)) announce(`Model redrawn: chi squared ${number(curves.chi2)} for ${curves.n_bins} bins`);
@@ -56,6 +84,7 @@ export class Numbers {
   }
 
   setPosterior(posterior) {
+    this.setStale(false);
     const rows = Object.entries(posterior.summary ?? {}).map(([name, entry]) => {
       const described = [posterior.x, posterior.y, ...(this.curves?.free ?? [])].find((p) => p?.name === name);
       const known = { name, ...described, ...entry };
@@ -66,7 +95,7 @@ export class Numbers {
     const caption = el("caption", { text: `Posterior (${methodText(posterior.method)})` });
     const table = el("table", { class: "summary" }, caption, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
     clear(this.table, rows.length ? table : el("p", { class: "about", text: "No parameter is free." }));
-    announce(`Posterior ready, by ${methodText(posterior.method)}`);
+    announce(`Posterior ready: ${methodText(posterior.method)}`);
   }
 
   setSample(sample) {

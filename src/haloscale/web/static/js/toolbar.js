@@ -59,6 +59,11 @@ export class Toolbar {
     this.showReadout();
   }
 
+  refuse() {
+    this.curves = null;
+    clear(this.readout);
+  }
+
   show() {
     const { range, group, radius } = this.view;
     if (document.activeElement !== this.low) this.low.value = range ? plain(Number(range[0].toPrecision(3))) : "";

@@ -28,6 +28,12 @@ export class Panels {
     this.dispersion.setProfile(profile);
   }
 
+  // No model can be drawn for what is set: none of before is left.
+  refuseCurves(text) {
+    for (const panel of [this.dispersion, this.speed, this.mass, this.velocity]) panel.refuse(text);
+    this.posterior.setCurves({});
+  }
+
   setCurves(curves) {
     for (const panel of [this.dispersion, this.speed, this.mass, this.velocity, this.posterior]) panel.setCurves(curves);
   }

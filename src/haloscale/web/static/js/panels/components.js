@@ -27,6 +27,12 @@ export class ComponentsPanel {
     this.frame.setTable(["r [kpc]", ...names], tableRows(curves.r, names.map((name) => values[name])));
   }
 
+  refuse(text) {
+    this.panel.blank();
+    this.frame.describe(text);
+    this.frame.setTable([], []);
+  }
+
   describe(r, total) {
     const last = r.length - 1;
     const middle = r.findIndex((value) => value >= 30);

@@ -43,6 +43,12 @@ export class DispersionPanel {
     this.describe();
   }
 
+  refuse(text) {
+    this.curves = null;
+    this.panel.blank();
+    this.frame.describe(text);
+  }
+
   hold() {
     const tops = [];
     if (this.profile) tops.push(...this.profile.sigma.map((value, i) => value + this.profile.error[i]));

@@ -30,6 +30,13 @@ export class LinePanel {
     this.showView();
   }
 
+  // There is no model: its curves go, what was measured stays.
+  blank() {
+    if (!this.chart) return;
+    this.data = this.data.map((values, i) => (i ? values.map(() => null) : values));
+    this.chart.setData(this.data);
+  }
+
   // Only the points changed.
   redraw() {
     if (this.chart) this.chart.setData(this.data);

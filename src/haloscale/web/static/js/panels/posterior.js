@@ -35,6 +35,18 @@ export class PosteriorPanel {
     this.layers.redraw();
   }
 
+  // There is none for what is set, and that of before is not left to be read as one.
+  refuse(text) {
+    Object.assign(this, { posterior: null, loops: [], scales: null });
+    this.setStale(false);
+    this.frame.said.textContent = text;
+    this.frame.node.dataset.method = "none";
+    for (const axis of [".axis-x", ".axis-y"]) clear(this.frame.node.querySelector(axis), " ");
+    this.frame.setLegend([]);
+    this.frame.describe(text);
+    this.layers.redraw();
+  }
+
   labelAxes() {
     const { x, y } = this.posterior;
     const shown = (axis, missing) => (axis ? [named(axis), axis.unit ? ` [${unitText(axis.unit)}]` : ""] : [missing]);

@@ -22,6 +22,7 @@ export function velocityPanel(view) {
     panel.curves = curves;
     panel.layers.drawAbove();
   };
+  panel.refuse = () => panel.setCurves(null);
   brush(panel, view);
   return panel;
 }
