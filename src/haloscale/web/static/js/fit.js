@@ -1,6 +1,7 @@
 // The real fit: started, followed, cancelled, and found again after a lost connection or a reload.
 
 import { clear, el, rich } from "./dom.js";
+import { fittedText, isOnScreen } from "./fitted.js";
 import { unitText } from "./format.js";
 import { announce } from "./live.js";
 import { intervalNode } from "./numbers.js";
@@ -12,15 +13,17 @@ export class Fit {
     Object.assign(this, { button, host, connection, store, job: null, asked: -1, hiddenJobs: new Set() });
     button.addEventListener("click", () => this.start());
     connection.on("job", (message) => this.take(message));
+    store.on((what) => what !== "drawn" && what !== "point" && this.compare());
   }
 
   start() {
     if (this.isRunning) return;
-    const id = this.connection.send({ do: "fit", state: this.store.request() });
+    const state = this.store.request();
+    const id = this.connection.send({ do: "fit", state });
     if (id === null) return;
     this.asked = id;
     this.button.disabled = true;
-    this.draw({ job: null, status: "waiting", stage: "asking the server", fraction: 0 });
+    this.draw({ job: null, status: "waiting", stage: "asking the server", fraction: 0, state });
   }
 
   get isRunning() {
@@ -63,7 +66,27 @@ export class Fit {
     this.line = el("p", { class: "job-line" });
     this.bar = el("progress", { max: 1, "aria-label": "Progress of the fit" });
     this.bar.hidden = DONE.has(job.status);
-    clear(this.host, this.title, this.bar, this.line, this.action(job), ...resultOf(job));
+    clear(this.host, this.title, this.about(job), this.bar, this.line, this.action(job), ...resultOf(job));
+    this.compare();
+  }
+
+  // What was fitted, which the screen need not show any more.
+  about({ state }) {
+    this.differs = el(
+      "span",
+      { class: "differs", hidden: true },
+      el("strong", { text: "not what the screen shows" }),
+      el("button", { type: "button", text: "Show its settings", onclick: () => this.store.adopt(this.job.state) }),
+    );
+    if (!state) return null;
+    return el("p", { class: "job-about" }, el("span", { text: fittedText(state, this.store) }), this.differs);
+  }
+
+  compare() {
+    if (!this.job?.state) return;
+    const differs = !isOnScreen(this.job.state, this.store);
+    this.differs.hidden = !differs;
+    this.host.dataset.differs = String(differs);
   }
 
   action(job) {

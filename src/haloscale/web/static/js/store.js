@@ -31,6 +31,19 @@ export class Store {
     return file ?? this.title ?? this.controls.title ?? "";
   }
 
+  // A source in words, also one that is no longer on the screen.
+  nameOf(source) {
+    if (source?.kind === "upload") return this.files.get(source.upload) ?? "an uploaded catalogue";
+    return this.state.source.kind === "upload" ? (this.firstName ?? "the first catalogue") : this.shownName;
+  }
+
+  // What another question was about, as a fit was given it.
+  adopt({ source, recipe, settings }) {
+    Object.assign(this.state, { source: { ...source }, recipe, settings: { ...settings }, point: {} });
+    this.title = null;
+    this.changed("recipe");
+  }
+
   // The figures that can be drawn for what is set, where the server says which; else all.
   get figures() {
     const all = (this.controls.figures ?? []).map((figure) => (typeof figure === "string" ? { name: figure } : figure));
@@ -90,6 +103,7 @@ export class Store {
     this.point = curves.point ?? {};
     this.drawable = curves.figures ?? this.drawable;
     this.title = curves.title ?? this.title;
+    if (this.state.source.kind !== "upload") this.firstName = this.shownName;
     this.names = new Map((curves.free ?? []).map((parameter) => [parameter.key, parameter.name]));
     this.changed("drawn");
   }
