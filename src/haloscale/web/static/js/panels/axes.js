@@ -56,8 +56,11 @@ export function logTicks(low, high, wanted) {
     return sparse.filter((tick) => Math.round(Math.log10(tick)) % every === 0);
   }
   if (sparse.length >= 3) return sparse;
-  const most = found.filter((ticks) => ticks.length <= wanted + 2).at(-1);
-  return most ?? sparse;
+  const most = found.filter((ticks) => ticks.length <= wanted).at(-1);
+  // Less than a decade may hold hardly one of these: equal steps then say more.
+  if ((most?.length ?? 0) >= 3) return most;
+  const even = linearTicks(low, high, Math.max(3, wanted));
+  return even.length > (most?.length ?? 0) && low > 0 ? even.filter((tick) => tick > 0) : (most ?? sparse);
 }
 
 export function tickText(value) {

@@ -30,7 +30,8 @@ export class PosteriorPanel {
     this.frame.said.textContent = posterior.said;
     this.frame.node.dataset.method = posterior.method;
     this.labelAxes();
-    this.setLegend();
+    this.wasOut = null;
+    this.sayPlace();
     this.describe();
     this.layers.redraw();
   }
@@ -64,7 +65,9 @@ export class PosteriorPanel {
     this.frame.setLegend([
       { text: "68 %", colour: accent(1), mark: fill(0.55) },
       { text: "95 %", colour: accent(1), mark: fill(0.2) },
-      { text: "where the model is drawn", colour: accent(0), mark: cross },
+      this.wasOut
+        ? { text: "the model is drawn outside this picture, where the arrow points", colour: accent(0), mark: (pen, x, y) => arrow(pen, x, y, 0) }
+        : { text: "where the model is drawn", colour: accent(0), mark: cross },
     ]);
   }
 
@@ -85,6 +88,7 @@ export class PosteriorPanel {
 
   setCurves(curves) {
     this.point = curves.point ?? {};
+    if (this.posterior) this.sayPlace();
     this.layers.drawAbove();
   }
 
@@ -131,8 +135,23 @@ export class PosteriorPanel {
       markShape(pen, "diamond", ...place(best), 3);
     }
     if (!(x.name in this.point) || !(y.name in this.point)) return;
-    pen.strokeStyle = accent(0);
-    cross(pen, ...place(this.point));
+    pen.strokeStyle = pen.fillStyle = accent(0);
+    if (this.isInside) cross(pen, ...place(this.point));
+    else pointer(pen, this.scales, ...place(this.point));
+  }
+
+  get isInside() {
+    const { x, y } = this.posterior;
+    const within = ({ name, values }) => this.point[name] >= values[0] && this.point[name] <= values.at(-1);
+    return within(x) && within(y);
+  }
+
+  // The model can be moved out of the picture: that is said, and an arrow at the rim points to it.
+  sayPlace() {
+    const isOut = Boolean(this.hasGrid && this.posterior.x.name in this.point && !this.isInside);
+    if (isOut === this.wasOut) return;
+    this.wasOut = isOut;
+    this.setLegend();
   }
 
   drag() {
@@ -164,6 +183,21 @@ export class PosteriorPanel {
 function cross(pen, x, y) {
   pen.lineWidth = 2;
   markShape(pen, "plus", x, y, 6);
+}
+
+function pointer(pen, { x, y }, px, py) {
+  const rim = [Math.min(x.end - 9, Math.max(x.start + 9, px)), Math.min(y.start - 9, Math.max(y.end + 9, py))];
+  arrow(pen, ...rim, Math.atan2(py - rim[1], px - rim[0]));
+}
+
+function arrow(pen, x, y, angle) {
+  pen.save();
+  pen.translate(x, y);
+  pen.rotate(angle);
+  pen.beginPath();
+  for (const [dx, dy] of [[7, 0], [-5, -6], [-5, 6]]) pen.lineTo(dx, dy);
+  pen.fill();
+  pen.restore();
 }
 
 function scaleOf({ values, log }, start, end) {
