@@ -2,6 +2,7 @@
 
 import { clear, el, newId, rich } from "./dom.js";
 import { number, plain } from "./format.js";
+import { groupName } from "./panels/marks.js";
 
 export class Toolbar {
   constructor(host, view) {
@@ -47,7 +48,7 @@ export class Toolbar {
       this.groups,
       el("option", { value: "", text: "all stars" }),
       el("option", { value: "-1", text: "field stars" }),
-      ...known.map((group) => el("option", { value: group.id, text: `${group.name ?? `group ${group.id}`} (${group.n})` })),
+      ...known.map((group) => el("option", { value: group.id, text: `${groupName(group)} (${group.n})` })),
     );
     this.groups.disabled = known.length === 0;
   }

@@ -72,14 +72,20 @@ export function groupColours(groups) {
   return new Map(groups.map((group) => [group.id, group.colour_index ?? group.id]));
 }
 
+// Groups that have no name of their own count from 1.
+export function groupName({ id, name }) {
+  const counted = /^group (\d+)$/.exec(name ?? `group ${id}`);
+  return counted && Number(counted[1]) === id ? `group ${id + 1}` : name;
+}
+
 export function starLegend(groups) {
   const field = { text: "field stars", colour: themed("star"), mark: (pen, x, y) => pen.fillRect(x - 2, y - 2, 4, 4) };
   const shown = groups.filter((group) => group.id >= 0).slice(0, 8);
   const entries = shown.map((group) => {
     const index = group.colour_index ?? group.id;
-    return { text: `${group.name ?? `group ${group.id}`} (${group.n})`, colour: accent(index), mark: groupMark(index) };
+    return { text: `${groupName(group)} (${group.n})`, colour: accent(index), mark: groupMark(index) };
   });
   const more = groups.filter((group) => group.id >= 0).length - shown.length;
-  if (more > 0) entries.push({ text: `and ${more} more`, colour: themed("muted"), mark: () => {} });
+  if (more > 0) entries.push({ text: `and ${more} more: choose one under “Group” above`, colour: themed("muted"), mark: () => {} });
   return [field, ...entries];
 }
