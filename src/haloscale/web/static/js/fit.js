@@ -1,10 +1,10 @@
 // The real fit: started, followed, cancelled, and found again after a lost connection or a reload.
 
-import { clear, el, rich } from "./dom.js";
+import { clear, el } from "./dom.js";
 import { fittedText, isOnScreen } from "./fitted.js";
 import { unitText } from "./format.js";
 import { announce } from "./live.js";
-import { intervalNode } from "./numbers.js";
+import { intervalNode, named } from "./numbers.js";
 
 const DONE = new Set(["finished", "failed", "cancelled"]);
 
@@ -149,7 +149,7 @@ function reliability({ sampling, ess }) {
 
 function summaryTable(summary) {
   const rows = Object.entries(summary).map(([name, entry]) =>
-    el("tr", { "data-name": name }, el("th", { scope: "row" }, rich(entry.short ?? name)), el("td", {}, intervalNode(entry)), el("td", { text: unitText(entry.unit) })),
+    el("tr", { "data-name": name }, el("th", { scope: "row" }, named({ name, ...entry })), el("td", {}, intervalNode(entry)), el("td", { text: unitText(entry.unit) })),
   );
   const head = ["Parameter", "Median, 68 %", "Unit"].map((text) => el("th", { scope: "col", text }));
   return el("table", { class: "summary" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));

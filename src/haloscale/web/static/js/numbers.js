@@ -158,6 +158,7 @@ export function named({ name, symbol, short, label, definition }) {
 }
 
 const SYMBOLS = {
+  m_vir: "M_vir",
   r_vir: "r_vir",
   v_circ_r0: "V_circ(Sun)",
   v_max: "V_max",
