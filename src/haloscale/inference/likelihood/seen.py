@@ -17,6 +17,8 @@ _CORRELATION: Final = "pmra_pmdec_corr"
 _FASTEST: Final = 3000.0
 _SLOWEST: Final = 15.0
 """km/s: a median speed on the sky outside of these is one of wrong units; the Sun alone moves at 240 km/s."""
+_SEVERAL: Final = 10
+"""Stars that may not all stand still on the sky by chance."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def _check(sample: Sample, known: Bools, names: tuple[str, ...], columns: Any, c
     _refuse(sample, known & (abs(correlation) > 1), _CORRELATION, correlation, "a correlation from -1 to 1")
     speed = KMS_PER_KPC_MASYR * sample.distance * np.hypot(first, second)
     typical = float(np.median(speed[known])) if known.any() else 0.0
-    if known.any() and not _SLOWEST < typical < _FASTEST:
+    if typical > _FASTEST or (typical < _SLOWEST and known.sum() >= _SEVERAL):
         than, unit, would = (
             ("faster", "microarcseconds", typical / 1000)
             if typical > _FASTEST
