@@ -79,7 +79,7 @@ lock:
 	$(COMPILE) $(LOCK_ARGS) -o requirements/run.txt
 	$(COMPILE) $(LOCK_ARGS) --extra test --extra jax --extra nested --extra web -c requirements/run.txt -o requirements/test.txt
 	$(COMPILE) $(LOCK_ARGS) --extra browser -c requirements/test.txt -o requirements/browser.txt
-	$(COMPILE) $(LOCK_ARGS) --extra docs -c requirements/test.txt -o requirements/docs.txt
+	$(COMPILE) $(LOCK_ARGS) --extra docs --extra web -c requirements/test.txt -o requirements/docs.txt
 
 clean:
 	rm -rf .venv demo calibration docs/_build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

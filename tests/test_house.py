@@ -63,7 +63,7 @@ def test_the_locks_hold_every_requirement_with_hashes() -> None:
         "run": PROJECT["dependencies"],
         "test": PROJECT["dependencies"] + extras["test"] + extras["jax"] + extras["nested"] + extras["web"],
         "browser": PROJECT["dependencies"] + extras["browser"],
-        "docs": PROJECT["dependencies"] + extras["docs"],
+        "docs": PROJECT["dependencies"] + extras["docs"] + extras["web"],
     }
     for name, requirements in promised.items():
         pinned = re.findall(r"^([\w.-]+)==\S+(?: ; .+?)? \\\n +--hash=sha256:", LOCKS[name], re.MULTILINE)
