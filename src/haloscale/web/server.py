@@ -85,6 +85,7 @@ class Routes:
         ]
 
     async def controls(self, request: Request) -> Response:
+        """What the page's controls are made of, for a state or for the start, as JSON."""
         text = request.query_params.get("state", "")
 
         def make() -> Any:
@@ -96,6 +97,7 @@ class Routes:
             return _refused(error, 422)
 
     async def upload(self, request: Request) -> Response:
+        """Take a file from the page: its columns, and a guess of what they are."""
         shown = request.query_params.get("name", "")[:200] or "catalogue"
         if self._desk.held:
             return _refused(ConfigError("this is a finished run", "a catalogue", "start the explorer without DIR"), 403)
@@ -115,12 +117,15 @@ class Routes:
         return JSONResponse(described)
 
     async def settings(self, request: Request) -> Response:
+        """The TOML with which `haloscale weigh` repeats what is on the screen."""
+
         def make() -> str:
             return self._desk.settings_text(self._state(request))
 
         return await self._made(make, "text/plain; charset=utf-8", "haloscale.toml")
 
     async def figure(self, request: Request) -> Response:
+        """A figure of the state, as PDF or SVG."""
         name, kind = request.path_params["name"], request.path_params["kind"]
 
         def make() -> bytes:
@@ -129,6 +134,7 @@ class Routes:
         return await self._made(make, downloads.KINDS.get(kind, _UNKNOWN), f"{name}.{kind}", WAITING)
 
     async def job_file(self, request: Request) -> Response:
+        """A file of the run folder of a finished fit."""
         try:
             job = self._desk.jobs.job(request.path_params["job"])
         except HaloscaleError:
@@ -136,12 +142,14 @@ class Routes:
         return await self._file(job.folder, job.files, request.path_params["path"])
 
     async def run_file(self, request: Request) -> Response:
+        """A file of the run folder that was opened at the start."""
         held = self._desk.held
         if held is None:
             return Response("not found", 404)
         return await self._file(held.folder, held.files, request.path_params["path"])
 
     async def socket(self, websocket: WebSocket) -> None:
+        """Talk with a page until it goes."""
         if self._n_pages >= MOST_PAGES:
             await websocket.close(1013)
             return
