@@ -1,6 +1,6 @@
-"""Star by star: one evaluation of the likelihood of 10,000 stars with 15 distances each, and how it grows.
+"""Star by star: one evaluation of `stars` with 15 distances a star and of `df` with 64 points, and how they grow.
 
-`python -m pytest benchmarks/bench_stars.py --benchmark-enable`
+`python -m pytest benchmarks/bench_stars.py --benchmark-enable`; peaks of memory are of the process: run one alone.
 """
 
 import resource
@@ -32,7 +32,7 @@ FREE = {
 }
 
 
-def posterior(n, free=()):
+def posterior(n, free=(), kind="stars", *, in_space=False, **options):
     rng = np.random.default_rng(1)
     columns = {
         "row": np.arange(n),
@@ -42,8 +42,11 @@ def posterior(n, free=()):
         "v_helio": rng.normal(0, 130, n),
         "v_helio_error": rng.uniform(1, 20, n),
     }
+    motions = {name: rng.normal(0, 80, n) / (4.74 * columns["distance"]) for name in ("pmra", "pmdec")}
+    motions |= {f"{name}_error": np.full(n, 0.05) for name in ("pmra", "pmdec")}
     table, minus = locate(StarTable(columns, "generic"), ZHAI2018), np.full(n, -1)
     sample = Sample(**table.columns, distance_error=0.13 * columns["distance"], group_id=minus, bin=0 * minus)
+    sample.extra.update(motions if in_space else {})
     one = np.ones(1)
     sigma = 110 * one, 105 * one, 115 * one
     profile = DispersionProfile(
@@ -57,7 +60,7 @@ def posterior(n, free=()):
         "anisotropy": Component("anisotropy", Constant, {"beta": 0.3}),
     } | {component.table: component for component in free}
     model = GalaxyModel(tuple(components.values()), {})
-    return Posterior(model, likelihoods["stars"](Data(sample, profile, 8.0, "per_star"), model))
+    return Posterior(model, likelihoods[kind](Data(sample, profile, 8.0, "per_star"), model, **options))
 
 
 @pytest.mark.parametrize("free", FREE)
@@ -78,4 +81,21 @@ def test_one_evaluation_of_many_stars(benchmark, n):
     made = posterior(n)
     u = made.to_free(np.array([1.1e12, 15.0]))
     assert np.isfinite(benchmark.pedantic(made.log_posterior_free, args=(u,), rounds=3))
+    benchmark.extra_info["peak_GB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+
+
+EXACT = (Component("anisotropy", Constant, {"beta": Uniform(-0.45, 0.95)}),)
+
+
+@pytest.mark.parametrize("in_space", [False, True], ids=["line of sight", "proper motions"])
+def test_one_exact_evaluation_of_10_000_stars(benchmark, in_space):
+    made = posterior(10_000, EXACT, "df", in_space=in_space, n_samples=64)
+    u = made.to_free(np.array([1.1e12, 15.0, 0.5]))
+    assert np.isfinite(benchmark(made.log_posterior_free, u))
+
+
+def test_one_exact_evaluation_of_1_000_000_stars(benchmark):
+    made = posterior(1_000_000, EXACT, "df", in_space=True, n_samples=64)
+    u = made.to_free(np.array([1.1e12, 15.0, 0.5]))
+    assert np.isfinite(benchmark.pedantic(made.log_posterior_free, args=(u,), rounds=2))
     benchmark.extra_info["peak_GB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

@@ -114,15 +114,17 @@ class StudentMixture:
         share = np.maximum(belongs.sum(axis=1), _SMALLEST_SHARE)
         return StudentMixture(share / share.sum(), np.array([m for m, _ in found]), np.array([s for _, s in found]))
 
-    def split(self) -> "StudentMixture":
-        """Each part in two along its longest axis."""
+    def split(self, times: int) -> "StudentMixture":
+        """Each part in two along its longest axis, so often."""
+        if not times:
+            return self
         mean, scale = [], []
         for centre, matrix in zip(self.mean, self.scale, strict=True):
             values, axes = np.linalg.eigh(matrix)
             along = _APART * np.sqrt(values[-1]) * axes[:, -1]
             mean += [centre - along, centre + along]
             scale += [matrix - np.outer(along, along)] * 2
-        return StudentMixture(np.repeat(self.share, 2) / 2.0, np.array(mean), np.array(scale))
+        return StudentMixture(np.repeat(self.share, 2) / 2.0, np.array(mean), np.array(scale)).split(times - 1)
 
     def guarded(self) -> "StudentMixture":
         """With a tenth of the draws from parts twice as wide: what lies outside shows in the weights."""
@@ -151,17 +153,13 @@ class StudentMixture:
         return 1.0 / float(np.exp(log_unit_normal(away) - fitting.log_density(away)).mean())
 
 
-def n_numbers(n: int) -> int:
-    """Of a mean and a covariance matrix in n dimensions."""
-    return n * (n + 3) // 2
-
-
 def _part(belongs: Floats, z: Floats, old_mean: Floats, old_scale: Floats) -> tuple[Floats, Floats]:
     total = float(belongs.sum())
     if total <= 0:
         return old_mean, old_scale
     known = effective_size(belongs)
-    trust = known / (known + n_numbers(len(old_mean)))
+    n = len(old_mean)
+    trust = known / (known + n * (n + 3) / 2.0)  # as many draws as a mean and a covariance have numbers: half
     mean = trust * (belongs @ z) / total + (1.0 - trust) * old_mean
     away = z - mean
     scale = np.einsum("n,ni,nj->ij", belongs, away, away) / total

@@ -1,17 +1,16 @@
 """The posterior while a page waits: a grid for one or two free parameters, weighted draws for more."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from haloscale.inference.diagnostics import quantiles
-from haloscale.inference.importance import Pool, UnitNormal
 from haloscale.inference.model import GalaxyModel
 from haloscale.inference.posterior import Posterior
+from haloscale.inference.samplers.base import samplers
 from haloscale.inference.standard import Standard
-from haloscale.inference.start import around, peaks
+from haloscale.inference.start import peaks
 from haloscale.records import Chain, Floats, Parameter
 from haloscale.web.curves import number, numbers
 
@@ -22,11 +21,9 @@ _NEGLIGIBLE: Final = 12.5
 """Depth in ln density below the maximum, 5 sigma of a normal, at which a grid may end."""
 _LEVELS: Final = (0.6827, 0.9545)
 _SMOOTH: Final = 1.2
-_N_BLOCK, _N_ROUND, _MOST_ROUNDS, _MOST_PARTS, _N_FITS = 512, 1024, 8, 16, 4
-_ENOUGH, _RELIABLE = 800, 300
-"""Effective draws at which no more are made, and with which an interval is known to a tenth of its width."""
-_LONGEST: Final = 0.25
-"""Seconds [s] after which a posterior that is known well enough is not made better."""
+_MOST_DRAWS: Final = 4096
+_RELIABLE: Final = 300
+"""Effective draws with which an interval is known to a tenth of its width."""
 
 
 def maximum(posterior: Posterior, rng: np.random.Generator) -> dict[str, float]:
@@ -124,65 +121,15 @@ def _narrowed(axes: list[Floats], height: Floats) -> Floats:
 
 
 def _by_reweighting(posterior: Posterior, rng: np.random.Generator) -> dict[str, Any]:
-    """Draws from mixtures that are fitted to the posterior round by round, all weighted in the end."""
-    target = Standard(posterior, n_block=_N_BLOCK)
-    pool = _pooled(target, rng)
-    values, order = target.values(pool.z), shown(posterior.model)
-    (x, xs), (y, ys) = (_drawn_axis(posterior.model, k, values, pool.weight) for k in order)
-    density, reliable = _histogram(xs, ys, pool.weight), pool.ess >= _RELIABLE
+    """The draws of the sampler "laplace", which may take fewer than for a fit."""
+    chain = samplers["laplace"](posterior, rng, lambda share, line: None, max_draws=_MOST_DRAWS)
+    ess, n_evaluations = float(chain.sampling.ess or 0.0), chain.sampling.n_steps
+    reliable = ess >= _RELIABLE
     said = (
-        f"Drawn around the maximum and weighted: {target.n_evaluations} evaluations count as {pool.ess:.0f} "
+        f"Drawn around the maximum and weighted: {n_evaluations} evaluations count as {ess:.0f} "
         f"independent draws{'' if reliable else ', which are few: the fit will know better'}."
     )
-    return {
-        "method": "reweighted", "said": said, "reliable": reliable, "n_evaluations": target.n_evaluations,
-        "x": x, "y": y, "density": [numbers(row, 4) for row in density], "levels": levels(density),
-        "summary": summary_of(posterior.model.parameters, values, pool.weight),
-    }  # fmt: skip
-
-
-def _pooled(target: Standard, rng: np.random.Generator) -> Pool:
-    """Weighted draws, until enough of them count or there is no more time.
-
-    Notes
-    -----
-    Population Monte Carlo (Cappe et al. 2008, Stat. Comput. 18, 447): each round draws from a mixture of t
-    distributions that is fitted to all weighted draws so far, and has its parts split while they are few.
-    """
-    from scipy.stats import qmc
-
-    start = time.perf_counter()
-    found, z, height = peaks(target, rng)
-    pool, proposal = Pool(((UnitNormal(), len(z)),), z, height), around(found)
-    engine = qmc.Sobol(target.n + 2, rng=rng)
-    for k in range(_MOST_ROUNDS):
-        wide = proposal.guarded()
-        z = wide.draw(engine.random(_N_ROUND))
-        pool = pool.joined(wide, z, target.log_posterior(z))
-        late = time.perf_counter() - start > _LONGEST and pool.ess >= _RELIABLE
-        if pool.ess >= _ENOUGH or late:
-            break
-        if k and len(proposal.share) <= _MOST_PARTS // 2:
-            proposal = proposal.split()
-        for _ in range(_N_FITS):
-            proposal = proposal.refitted(pool.z, pool.weight)
-    return pool
-
-
-def summary_of(parameters: Sequence[Parameter], values: Floats, weight: Floats) -> dict[str, Any]:
-    """Median and 68 % interval of each parameter from weighted draws.
-
-    Parameters
-    ----------
-    parameters : sequence of Parameter
-    values : array (n, n_parameters) [own units]
-    weight : array (n,), dimensionless
-    """
-    found = {}
-    for k, parameter in enumerate(parameters):
-        median, low, high = (float(v) for v in quantiles(values[:, k], weight))
-        found[parameter.name] = _said(parameter, median, low, high)
-    return found
+    return {"method": "reweighted", "said": said, "reliable": reliable, **_of_draws(chain, posterior.model)}
 
 
 def of_chain(chain: Chain, model: GalaxyModel) -> dict[str, Any]:
@@ -190,19 +137,32 @@ def of_chain(chain: Chain, model: GalaxyModel) -> dict[str, Any]:
     if not chain.parameters:
         return {"method": "chain", "said": "Nothing was free in this run.", "x": None, "y": None, "density": [],
                 "levels": [], "summary": {}, "best": {}}  # fmt: skip
-    order = shown(model)
-    drawn = [_drawn_axis(model, k, chain.values, chain.weight) for k in order]
     best = chain.values[int(np.argmax(chain.log_posterior))]
-    density = _histogram(drawn[0][1], drawn[-1][1], chain.weight)
-    status = chain.sampling
+    status = chain.sampling.status
     return {
-        "method": "chain", "said": f"The draws of the finished run: {len(chain)}, {status.status}.",
-        "reliable": status.status == "reliable", "n_evaluations": status.n_steps,
-        "x": drawn[0][0], "y": drawn[1][0] if len(drawn) > 1 else None,
-        "density": [numbers(row, 4) for row in density] if len(drawn) > 1 else numbers(density.sum(axis=0), 4),
-        "levels": levels(density), "summary": summary_of(chain.parameters, chain.values, chain.weight),
+        "method": "chain", "said": f"The draws of the finished run: {len(chain)}, {status}.",
+        "reliable": status == "reliable", **_of_draws(chain, model),
         "best": {p.name: float(v) for p, v in zip(chain.parameters, best, strict=True)},
     }  # fmt: skip
+
+
+def _of_draws(chain: Chain, model: GalaxyModel) -> dict[str, Any]:
+    """What is drawn of a chain and what is said of its parameters."""
+    drawn = [_drawn_axis(model, k, chain.values, chain.weight) for k in shown(model)]
+    density = _histogram(drawn[0][1], drawn[-1][1], chain.weight)
+    return {
+        "n_evaluations": chain.sampling.n_steps,
+        "x": drawn[0][0], "y": drawn[1][0] if len(drawn) > 1 else None,
+        "density": [numbers(row, 4) for row in density] if len(drawn) > 1 else numbers(density.sum(axis=0), 4),
+        "levels": levels(density), "summary": _summaries(chain),
+    }  # fmt: skip
+
+
+def _summaries(chain: Chain) -> dict[str, Any]:
+    """Median and 68 % interval of each parameter."""
+    limits = quantiles(chain.values, chain.weight)
+    found = zip(chain.parameters, limits.T, strict=True)
+    return {parameter.name: _said(parameter, *map(float, three)) for parameter, three in found}
 
 
 def _drawn_axis(model: GalaxyModel, k: int, values: Floats, weight: Floats) -> tuple[dict[str, Any], Floats]:

@@ -149,16 +149,13 @@ class _Search:
 
     def _fitted_to(self, z: Floats, weight: Floats) -> MadeOfUniform:
         """The proposal that lies over weighted points, most of it bent as they are."""
-        plain = around(self._peaks).refitted(z, weight, _N_FITS)
-        for _ in range(self._n_splits):
-            plain = plain.split()
-        plain = plain.refitted(z, weight, _N_FITS).guarded()
-        share = _PLAIN if len(self._peaks) == 1 else _PLAIN_OF_SEVERAL
         bend = Bend.of(z, weight)
-        straight = StudentMixture.unit(self._target.n)
-        for _ in range(self._n_splits):
-            straight = straight.split()
-        return Bent(bend, straight.refitted(bend.straight(z), weight, _N_FITS).guarded(), plain, share)
+        rough = around(self._peaks).refitted(z, weight, _N_FITS)
+        plain = rough.split(self._n_splits).refitted(z, weight, _N_FITS)
+        straight = StudentMixture.unit(self._target.n).split(self._n_splits)
+        straight = straight.refitted(bend.straight(z), weight, _N_FITS)
+        share = _PLAIN if len(self._peaks) == 1 else _PLAIN_OF_SEVERAL
+        return Bent(bend, straight.guarded(), plain.guarded(), share)
 
     def _walk(self) -> Walkers:
         """Walkers from the weighted draws, sent on until they mix."""

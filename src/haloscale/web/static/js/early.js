@@ -2,9 +2,11 @@
 // A plain script, as it must run first; `main.js` takes over what it leaves in `window.early`.
 
 (() => {
+  const root = document.documentElement.dataset;
+  root.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   try {
     const chosen = localStorage.getItem("haloscale-theme");
-    if (chosen === "dark" || chosen === "light") document.documentElement.dataset.theme = chosen;
+    if (chosen === "dark" || chosen === "light") Object.assign(root, { theme: chosen, themeChosen: "" });
   } catch {
     // Storage is refused: the system's theme stands.
   }

@@ -5,14 +5,8 @@ const DARK = ["#F0803C", "#56B4E9", "#2FC79A", "#E39CC4", "#E69F00", "#8FD0F5", 
 export const SHAPES = ["square", "triangle", "diamond", "cross", "down", "circle", "plus", "ring"];
 export const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 4]];
 
-let dark = null;
-
 export function isDark() {
-  if (dark === null) {
-    const chosen = document.documentElement.dataset.theme;
-    dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  }
-  return dark;
+  return document.documentElement.dataset.theme === "dark";
 }
 
 export function accent(index) {
@@ -35,6 +29,5 @@ export function onTheme(call) {
 
 export function themeChanged() {
   cache.clear();
-  dark = null;
   for (const call of listeners) call();
 }

@@ -2,19 +2,11 @@
 
 import { el } from "../dom.js";
 import { Row } from "./row.js";
-import { Slider } from "./slider.js";
 
 export class Numeric extends Row {
   constructor(control, store) {
     super(control, store);
-    this.slider = new Slider({
-      id: this.id,
-      label: control.label,
-      unit: control.unit,
-      limits: control,
-      set: (value) => this.set(value),
-      wrong: (text) => this.complainHere(text),
-    });
+    this.makeSlider((value) => this.set(value));
     this.label(this.id, control.optional ? this.makeSwitch() : null);
     this.body.append(...this.slider.nodes);
   }

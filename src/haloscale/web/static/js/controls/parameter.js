@@ -4,19 +4,11 @@ import { el } from "../dom.js";
 import { plain, quantity, unitText } from "../format.js";
 import { isFree } from "../store.js";
 import { Row } from "./row.js";
-import { Slider } from "./slider.js";
 
 export class Parameter extends Row {
   constructor(control, store) {
     super(control, store);
-    this.slider = new Slider({
-      id: this.id,
-      label: control.label,
-      unit: control.unit,
-      limits: control,
-      set: (value) => this.move(value),
-      wrong: (text) => this.complainHere(text),
-    });
+    this.makeSlider((value) => this.move(value));
     this.free = el("input", { type: "checkbox", role: "switch", onchange: () => this.toggle() });
     const text = el("span", { text: "free" });
     this.label(this.id, el("label", { class: "switch" }, this.free, text, el("span", { class: "sr", text: `: ${control.label}` })));

@@ -3,6 +3,7 @@
 import { el, newId } from "../dom.js";
 import { help } from "../glossary.js";
 import { unitText } from "../format.js";
+import { Slider } from "./slider.js";
 
 export class Row {
   constructor(control, store) {
@@ -25,6 +26,12 @@ export class Row {
 
   set(value) {
     this.store.set(this.control.key, value);
+  }
+
+  makeSlider(set) {
+    const { label, unit } = this.control;
+    const wrong = (text) => this.complainHere(text);
+    this.slider = new Slider({ id: this.id, label, unit, limits: this.control, set, wrong });
   }
 
   label(forId, ...beside) {
