@@ -4,7 +4,7 @@ import { debounce } from "./dom.js";
 import { Latest, Wish } from "./latest.js";
 import { markInput, measureDrawn } from "./timing.js";
 
-const REST = 250;
+const REST = 120;
 const MODEL = ["curves"];
 const FIRST = ["curves", "profile"];
 const ALL = ["curves", "profile", "sample"];
