@@ -116,6 +116,22 @@ def pairs(given: list[str], option: str) -> dict[str, Any]:
     return found
 
 
+def one_recipe(file: Path | None, recipe: str) -> Path | str:
+    """The file of settings where one is given, else the recipe."""
+    from haloscale.config.recipes import DEFAULT
+    from haloscale.errors import ConfigError
+
+    if file is None:
+        return recipe
+    if recipe != DEFAULT:
+        raise ConfigError(
+            f"both {file} and --recipe {recipe} are given",
+            "one of the two",
+            f"name the recipe in {file}: recipe = {recipe!r}",
+        )
+    return file
+
+
 def numbers(given: str, option: str) -> list[float]:
     """Numbers separated by commas; none in an empty text."""
     from haloscale.errors import ConfigError

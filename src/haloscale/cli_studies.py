@@ -20,6 +20,7 @@ from haloscale.cli_options import (
     Verbose,
     guarded,
     numbers,
+    one_recipe,
     pairs,
     plain_line,
     resumable,
@@ -58,6 +59,10 @@ def bias(
 
 @resumable
 def calibrate(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE.toml]", help="Settings, as --recipe; also those of several catalogues."),
+    ] = None,
     out: Out = Path("calibrate"),
     n: Annotated[int, typer.Option("--n", metavar="N", help="Simulated catalogues.")] = 300,
     stars: Annotated[int, typer.Option("--stars", metavar="M", help="Halo stars of each, before the cuts.")] = 3000,
@@ -81,7 +86,7 @@ def calibrate(
 
     design = study.design(
         n,
-        recipe=recipe,
+        recipe=one_recipe(file, recipe),
         settings=pairs(settings, "--set"),
         seed=seed,
         stars=stars,

@@ -23,6 +23,22 @@ FREE = {
     "catalogue.distance_scale": {"prior": "log_normal", "mean": 0.0, "sd": 0.05},
     "likelihood.outlier_fraction": {"prior": "uniform", "low": 0.0, "high": 0.2},
 }
+JOINT = """
+likelihood.kind = "stars"
+sampler.name = "laplace"
+selection.z_min = "off"
+[[catalogue]]
+name = "giants"
+path = "absent.fits"
+survey = "segue_kgiants"
+[[catalogue]]
+name = "bhb"
+path = "absent_too.fits"
+survey = "segue_bhb"
+v_offset = { prior = "normal", mean = 0.0, sd = 60.0 }
+[catalogue.tracer]
+log_slope = { prior = "uniform", low = -4.0, high = -3.0 }
+"""
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +109,25 @@ def test_a_row_is_that_of_the_posterior_and_its_prior(finished):
     json.dumps(summary, allow_nan=False)
 
 
+def test_several_catalogues_are_simulated_of_one_halo_and_fitted_together(tmp_path, haloscale):
+    """Each has its own tracer and zero point; the files that it names need not exist."""
+    (tmp_path / "joint.toml").write_text(JOINT)
+    design = calibrate.design(n=2, stars=400, recipe=tmp_path / "joint.toml")
+    row = fit_catalogue(design, 0)
+    assert row["status"] > 0, failure(design, 0)
+    names = [name.removesuffix("_truth") for name in row if name.endswith("_truth")]
+    assert names == ["m_vir", "c", "bhb_log_slope", "bhb_v_offset", "m_within_100kpc"]
+    assert all(row[f"{name}_low_95"] < row[f"{name}_high_95"] for name in names)
+    assert 200 < row["n_in_bins"] < 800
+    assert abs(row["bhb_v_offset_median"] - row["bhb_v_offset_truth"]) < 40.0  # its prior is 60 km/s wide
+
+    few = ("--n", 2, "--stars", 400, "--workers", 1)
+    done = haloscale("calibrate", tmp_path / "joint.toml", *few, "-o", tmp_path / "out")
+    assert done.code in (0, 3), done.err
+    assert "400 stars each of giants, bhb" in done.out
+    assert tables.read_study(tmp_path / "out" / "calibration.ecsv")["m_vir_median"][0] == row["m_vir_median"]
+
+
 @pytest.mark.slow
 def test_star_by_star_with_every_nuisance_free():
     design = calibrate.design(n=2, stars=300, settings=STARS | FREE | {"sampler.max_draws": 1024})
@@ -125,6 +160,7 @@ def test_a_catalogue_that_cannot_be_fitted_is_counted(haloscale, tmp_path):
         ({"distance_error": 0.5}, "from 0 to 0.39"),
         ({"settings": {"mass.halo.m_vir": 1e12, "mass.halo.c": 12.0}}, "no parameter is free"),
         ({"settings": {"distance.method": "giant_branch"}}, "distance.method=catalogue"),
+        ({"recipe": "absent.toml"}, "there is no file absent.toml"),
     ],
 )
 def test_wrong_input_is_told_before_anything_runs(given, words):
@@ -142,9 +178,5 @@ def test_the_command(haloscale, tmp_path, finished):
     assert "of which" in done.out
     assert "holds this study already" in done.err
     assert haloscale("calibrate", "--n", 0, "-o", tmp_path / "none").code == 2
-    joint = tmp_path / "joint.toml"
-    joint.write_text('[[catalogue]]\nname = "a"\n')
-    refused = haloscale("calibrate", "--recipe", joint, "-o", tmp_path / "none")
-    assert refused.code == 2
-    assert "[[catalogue]]" in refused.err
+    assert haloscale("calibrate", folder / "config.input.toml", "--recipe=modern", "-o", tmp_path / "none").code == 2
     assert not (tmp_path / "none").exists()

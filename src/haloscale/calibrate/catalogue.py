@@ -7,16 +7,18 @@ from typing import Final
 import numpy as np
 
 from haloscale import stages
-from haloscale.calibrate.conditions import conditions
+from haloscale.calibrate.conditions import Conditions, conditions
 from haloscale.calibrate.design import SAMPLES, V_ERROR, Design, Quantity
 from haloscale.calibrate.simulation import simulate, true_galaxy
+from haloscale.config import RunConfig, members
 from haloscale.constants import DIMENSIONLESS
 from haloscale.errors import HaloscaleError
 from haloscale.frames import SolarFrame, galactocentric
 from haloscale.inference.diagnostics import quantiles
+from haloscale.inference.joint import JointModel
 from haloscale.inference.model import Galaxy, GalaxyModel
 from haloscale.mock.positions import R_HIGH, R_LOW
-from haloscale.records import Chain, Floats, Sample
+from haloscale.records import Chain, Floats, Sample, StarTable
 from haloscale.study import Row
 
 DRAWS: Final = 99
@@ -82,36 +84,46 @@ def _fill(design: Design, index: int, row: Row) -> None:
     """Do the work and write down each number as soon as it is known."""
     streams = np.random.SeedSequence(design.seed, spawn_key=(index,)).spawn(_STREAMS)
     drawing, simulating, selecting, binning, deriving, fitting, ranking = map(np.random.default_rng, streams)
-    config, model = design.config, design.model
-    values = [float(prior.sample(drawing, 1)[0]) for prior in model.priors]
-    free = dict(zip((f"{c.table}.{key}" for c in model.components for key in c.free), values, strict=True))
-    galaxy, seen = true_galaxy(model, free), conditions(config, free)
-    truths = _truths(design, values, galaxy)
-    row |= {f"{name}_truth": value for name, value in truths.items()}
-    stars = simulate(
+    config, values = design.config, np.array([float(prior.sample(drawing, 1)[0]) for prior in design.model.priors])
+    truths = {name: _true(design, name, values) for name in members(config)}
+    galaxy, seen = next(iter(truths.values()))
+    truth = dict(zip((q.name for q in design.quantities), (*values, galaxy.total.enclosed_mass(100.0)), strict=False))
+    row |= {f"{name}_truth": float(value) for name, value in truth.items()}
+    selected = {
+        name: stages.select_sample(member, _stars(design, member, *truths[name], simulating), False, selecting)
+        for name, member in members(config).items()
+    }
+    sample = stages.join(config, selected).sample
+    row |= {"n_in_bins": int((sample.bin >= 0).sum()), "share_at_ends": _share_at_ends(sample, seen.frame)}
+    profile, _ = stages.measure_profile(config, sample, binning)
+    by_derivative = config.jeans.route == "v_circ"
+    points = stages.circular_velocity(config, profile, deriving)[0] if by_derivative else None
+    chain, _ = stages.fit(config, sample, profile, fitting, lambda fraction, line: None, points)
+    row |= _posterior(design, chain, truth, ranking)
+    row["status"] = STATUS.index(chain.sampling.status)
+    row["ess"] = math.nan if chain.sampling.ess is None else chain.sampling.ess
+
+
+def _true(design: Design, name: str, values: Floats) -> tuple[Galaxy, Conditions]:
+    """The galaxy as one catalogue sees it, and from where, for parameters `values`, array (n_parameters,)."""
+    whole = design.model
+    model, values = (whole.of(name), values[whole.columns(name)]) if isinstance(whole, JointModel) else (whole, values)
+    keys = (f"{c.table}.{key}" for c in model.components for key in c.free)
+    free = {key: float(value) for key, value in zip(keys, values, strict=True)}
+    return true_galaxy(model, free), conditions(members(design.config)[name], free)
+
+
+def _stars(design: Design, config: RunConfig, galaxy: Galaxy, seen: Conditions, rng: np.random.Generator) -> StarTable:
+    return simulate(
         galaxy,
         seen,
-        simulating,
+        rng,
         design.stars,
         footprint=SAMPLES[design.sample],
         distance_error=design.distance_error,
         v_error=V_ERROR,
         true_cuts=config.likelihood.true_cuts,
     )
-    sample = stages.select_sample(config, stars, False, selecting).sample
-    row |= {"n_in_bins": int((sample.bin >= 0).sum()), "share_at_ends": _share_at_ends(sample, seen.frame)}
-    profile, _ = stages.measure_profile(config, sample, binning)
-    by_derivative = config.jeans.route == "v_circ"
-    points = stages.circular_velocity(config, profile, deriving)[0] if by_derivative else None
-    chain, _ = stages.fit(config, sample, profile, fitting, lambda fraction, line: None, points)
-    row |= _posterior(design, chain, truths, ranking)
-    row["status"] = STATUS.index(chain.sampling.status)
-    row["ess"] = math.nan if chain.sampling.ess is None else chain.sampling.ess
-
-
-def _truths(design: Design, values: list[float], galaxy: Galaxy) -> Row:
-    names = [quantity.name for quantity in design.quantities]
-    return dict(zip(names, [*values, float(galaxy.total.enclosed_mass(100.0))], strict=False))
 
 
 def _posterior(design: Design, chain: Chain, truths: Mapping[str, float], rng: np.random.Generator) -> Row:

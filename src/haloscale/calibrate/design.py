@@ -22,6 +22,9 @@ SAMPLES: Final[Mapping[str, mock.Footprint]] = {"complete": mock.ALL_SKY, "lamos
 N, STARS, DISTANCE_ERROR, V_ERROR = 300, 3000, 0.13, 7.0
 """Catalogues, drawn stars, error of ln distance, error of the velocities [km/s], unless it is said otherwise."""
 
+_ABOUT: Final = {"path": "simulated", "survey": "generic"}
+"""What every catalogue is, whatever the settings say of it."""
+
 _FEWEST_STARS: Final = 50
 _LARGEST_ERROR: Final = 0.39
 
@@ -61,7 +64,7 @@ class Design:
     n : int
         Catalogues.
     stars : int
-        Halo stars of each, before the cuts.
+        Halo stars of each, before the cuts; where there are several tracers, of each tracer.
     sample : str
         One of `SAMPLES`.
     distance_error : float
@@ -127,9 +130,10 @@ def design(
     n : int
         Catalogues.
     recipe, settings, seed
-        As for `haloscale.weigh`: the priors that the truths are drawn from, and how every catalogue is fitted.
+        As for `haloscale.weigh`: the priors that the truths are drawn from, and how every catalogue is fitted. A file
+        with ``[[catalogue]]`` tables, whose stars are not read, gives each galaxy several tracers, fitted together.
     stars : int
-        Halo stars of each, before the cuts.
+        Halo stars of each catalogue, or tracer, before the cuts.
     sample : str
         One of `SAMPLES`.
     distance_error : float
@@ -145,8 +149,7 @@ def design(
         A number, a name or a setting that cannot be, or one that no simulation matches.
     """
     _check_numbers(n, stars, sample, distance_error)
-    given = {**(settings or {}), "catalogue.simulated": True}
-    loaded = configuration.load(recipe, given, catalogue={"path": "simulated", "survey": "generic"}, seed=seed)
+    loaded = _loaded(recipe, settings or {}, seed)
     if not loaded.config.free:
         raise ConfigError(
             f"no parameter is free (recipe {loaded.config.recipe})",
@@ -154,14 +157,31 @@ def design(
             "leave the mass its prior, or give another parameter one, as in --set "
             "anisotropy.beta='{prior=\"uniform\",low=-1,high=0.9}'",
         )
-    if loaded.config.distance.method != "catalogue":
+    for name, member in configuration.members(loaded.config).items():
+        with configuration.about_catalogue(name):
+            _check_distances(member)
+            check_conditions(member)
+    return Design(loaded, n, stars, sample, float(distance_error))
+
+
+def _loaded(recipe: str | Path, settings: Mapping[str, Any], seed: int | None) -> configuration.Loaded:
+    if not configuration.lists_catalogues(recipe):
+        return configuration.load(recipe, {**settings, "catalogue.simulated": True}, catalogue=_ABOUT, seed=seed)
+    file = Path(recipe)
+    names = configuration.load_joint(file, settings=settings, seed=seed).catalogues
+    given = {
+        f"catalogue.{name}.{key}": value for name in names for key, value in (*_ABOUT.items(), ("simulated", True))
+    }
+    return configuration.load_joint(file, settings={**settings, **given}, seed=seed)
+
+
+def _check_distances(config: RunConfig) -> None:
+    if config.distance.method != "catalogue":
         raise ConfigError(
-            f"distance.method = {loaded.config.distance.method!r}: the simulated stars have no photometry of that kind",
+            f"distance.method = {config.distance.method!r}: the simulated stars have no photometry of that kind",
             '"catalogue": measured distances with errors, which are simulated',
             "--set distance.method=catalogue",
         )
-    check_conditions(loaded.config)
-    return Design(loaded, n, stars, sample, float(distance_error))
 
 
 def _check_numbers(n: int, stars: int, sample: str, distance_error: float) -> None:

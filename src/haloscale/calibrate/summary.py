@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from haloscale import config as configuration
 from haloscale._version import __version__
 from haloscale.calibrate.catalogue import DRAWS, STATUS, failure
 from haloscale.calibrate.design import V_ERROR, Design, Quantity
@@ -50,6 +51,7 @@ def summarise(design: Design, table: Mapping[str, Floats]) -> dict[str, Any]:
         "fits": {name: int((status == k).sum()) for k, name in enumerate(STATUS)},
         "first_failure": failure(design, int(failed[0])) if len(failed) else None,
         "quantities": told,
+        "catalogues": [name for name in configuration.members(config) if name],
         "stars": design.stars,
         "stars_in_bins": _middle_and_ends(table["n_in_bins"]),
         "share_at_ends": _mean(table["share_at_ends"]),
@@ -190,8 +192,9 @@ def lines(summary: Mapping[str, Any]) -> list[str]:
     s, fits = summary, summary["fits"]
     stars = s["stars_in_bins"]
     counted = "" if stars is None else f", of which {stars[0]:.0f} ({stars[1]:.0f} to {stars[2]:.0f}) in the bins"
+    each = f"{s['stars']} stars each" + (f" of {', '.join(s['catalogues'])}" if s["catalogues"] else "")
     said = [
-        f"{s['n']} catalogues of galaxies drawn from the priors ({s['sample']}), {s['stars']} stars each{counted}",
+        f"{s['n']} catalogues of galaxies drawn from the priors ({s['sample']}), {each}{counted}",
         f"distance errors of {100 * s['distance_error']:g} %, velocity errors of {s['v_error']:g} km/s; "
         f"likelihood {s['likelihood']}, sampler {s['sampler']}",
         f"fits: {', '.join(f'{fits[name]} {name}' for name in reversed(STATUS) if fits[name])}",

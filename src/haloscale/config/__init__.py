@@ -7,7 +7,7 @@ from haloscale.config.annotate import annotated
 from haloscale.config.joint import JointConfig, about_catalogue, members
 from haloscale.config.layers import diff
 from haloscale.config.loading import Loaded, change, load, load_joint, parse_setting, restore
-from haloscale.config.recipes import recipes, title
+from haloscale.config.recipes import lists_catalogues, recipes, title
 from haloscale.config.run_config import RunConfig
 from haloscale.config.toml_text import to_toml
 
@@ -19,6 +19,7 @@ __all__ = [
     "annotated",
     "change",
     "diff",
+    "lists_catalogues",
     "load",
     "load_joint",
     "members",

@@ -64,6 +64,11 @@ def is_file(recipe: str | Path) -> bool:
     return isinstance(recipe, Path) or recipe.endswith(".toml") or "/" in recipe
 
 
+def lists_catalogues(recipe: str | Path) -> bool:
+    """Whether a recipe is a file with ``[[catalogue]]`` tables. Errors: `ConfigError`, as `read_file`."""
+    return is_file(recipe) and isinstance(_read(Path(recipe)).get("catalogue"), list)
+
+
 def read_file(path: Path) -> Tree:
     """The settings in a TOML file, on top of one catalogue.
 
