@@ -12,6 +12,11 @@ from haloscale.errors import RunFolderError
 pytestmark = pytest.mark.slow
 
 FAST = {"sampler.n_steps": 2500, "sampler.max_steps": 2500, "sampler.n_walkers": 16}
+NUISANCES = {
+    "likelihood.kind": "stars",
+    "anisotropy.beta": {"prior": "uniform", "low": -0.5, "high": 0.8},
+    "catalogue.v_offset": {"prior": "normal", "mean": 0.0, "sd": 5.0},
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +42,28 @@ def test_the_same_definition_gives_the_numbers_of_the_summaries(runs):
         assert compared.m_vir == compared.run.summary.parameters["m_vir"]
         assert not compared.was_converted
     assert comparison.differences == {"anisotropy.beta": (0.0, 0.3)}
+
+
+def test_every_free_parameter_has_a_row_and_a_dash_where_a_run_has_none(weighed, tmp_path):
+    comparison = study.compare([weighed / "stars", weighed / "nuisances"])
+    known = comparison.runs[1].run.summary.parameters
+    rows = {line.split()[0]: line.split()[1:] for line in study.lines(comparison) if line}
+    beta = known["beta"]
+    up, down = beta.upper - beta.median, beta.median - beta.lower
+    assert rows["beta"] == ["-", f"{beta.median:.3f}", f"+{up:.3f}", f"-{down:.3f}"]
+    assert rows["catalogue_v_offset"][:3] == ["(km/s)", "-", f"{known['catalogue_v_offset'].median:.3f}"]
+    study.write(comparison, tmp_path)
+    with (tmp_path / "compare.csv").open() as file:
+        fixed, free = csv.DictReader(file)
+    assert fixed["catalogue_v_offset"] == ""
+    assert float(free["beta_lower"]) == pytest.approx(beta.lower, rel=1e-5)
+    assert fixed["beta"] == ""
+
+
+def test_one_model_by_two_samplers_is_no_rivalry(weighed):
+    lines = study.lines(study.compare([weighed / "plain", weighed / "again"]))
+    assert not any("posterior odds" in line for line in lines)
+    assert "one model in all runs, which should agree in ln Z" in lines[-1]
 
 
 def test_another_definition_is_converted_draw_by_draw_and_said(runs):
@@ -135,6 +162,8 @@ def weighed(tmp_path_factory):
         "few": (path, {"sampler.max_draws": 100}),
         "others": (other, {}),
         "stars": (path, {"likelihood.kind": "stars"}),
+        "nuisances": (path, NUISANCES),
+        "again": (path, {"seed": 2, "sampler.n_draws": 2000}),
         "emcee": (path, FAST | {"sampler.name": "emcee"}),
     }
     for name, (catalogue, change) in changes.items():
@@ -163,6 +192,7 @@ def test_models_of_the_same_data_are_compared_by_their_evidence(weighed):
     ("names", "said"),
     [
         (("plain", "stars"), "likelihood.kind differs (plain: bins, stars: stars)"),
+        (("stars", "nuisances"), "proper motions are used in nuisances and not in stars"),
         (("plain", "others"), "others was fitted to other bins than plain"),
         (("plain", "emcee"), "no ln Z in emcee: sampler.name = laplace or nested gives it"),
         (("plain", "few"), "the draws of few are unusable"),

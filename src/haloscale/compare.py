@@ -132,15 +132,18 @@ def estimates(compared: ComparedRun) -> dict[str, Estimate]:
     return {"m_vir": compared.m_vir, "c": compared.c, "r_vir": compared.r_vir, **derived}
 
 
+def further(comparison: Comparison) -> tuple[str, ...]:
+    """The other parameters that some run leaves free, in the order of the runs."""
+    found = (item for one in comparison.runs for item in one.run.summary.parameters.items())
+    return tuple(dict.fromkeys(name for name, estimate in found if not estimate.fixed and name not in _COLUMNS))
+
+
 def lines(comparison: Comparison) -> list[str]:
     """The comparison as lines of text: one column a run, then the settings that differ."""
     runs = comparison.runs
     rows = [("", *(compared.name for compared in runs))]
-    for name in _COLUMNS:
-        column = [estimates(compared)[name] for compared in runs]
-        power = 12 if column[0].unit == "solMass" else 0
-        heading = f"{name} (1e12 solMass)" if power else f"{name} ({column[0].unit})" if column[0].unit else name
-        rows.append((heading, *(_with_errors(estimate, 10.0**power) for estimate in column)))
+    rows += [_row(name, [estimates(compared)[name] for compared in runs]) for name in _COLUMNS]
+    rows += [_row(name, [one.run.summary.parameters.get(name) for one in runs]) for name in further(comparison)]
     rows += [
         ("chi2/n", *(f"{c.run.summary.chi2:.1f}/{c.run.summary.n_points}" for c in runs)),
         ("stars in bins", *(str(c.run.summary.n_in_bins) for c in runs)),
@@ -152,6 +155,13 @@ def lines(comparison: Comparison) -> list[str]:
     return [*_columns(rows), *said, *([*found, *_model_comparison(runs)] if len(runs) > 1 else [])]
 
 
+def _row(name: str, column: Sequence[Estimate | None]) -> tuple[str, ...]:
+    unit = next(estimate.unit for estimate in column if estimate)
+    power = 12 if unit == "solMass" else 0
+    heading = f"{name} (1e12 solMass)" if power else f"{name} ({unit})" if unit else name
+    return (heading, *("-" if estimate is None else _with_errors(estimate, 10.0**power) for estimate in column))
+
+
 def _model_comparison(runs: Sequence[ComparedRun]) -> list[str]:
     """Evidences beside each other, or why there are none to compare; nothing where no run has any."""
     names, records = [compared.name for compared in runs], [compared.run for compared in runs]
@@ -159,6 +169,9 @@ def _model_comparison(runs: Sequence[ComparedRun]) -> list[str]:
         return []
     if reason := evidence.why_not(names, records):
         return [f"models not compared: {reason}"]
+    if all(key == "seed" or key.startswith("sampler.") for key in differences(records)):
+        told = (f"{evidence.evidence(run.summary.sampling)} ({name})" for name, run in zip(names, records, strict=True))
+        return [f"one model in all runs, which should agree in ln Z: {', '.join(told)}"]
     return ["", *_columns([evidence.HEADINGS, *evidence.rows(names, records)])]
 
 
@@ -180,7 +193,7 @@ def _with_errors(estimate: Estimate, unit: float) -> str:
     median, up, down = (
         x / unit for x in (estimate.median, estimate.upper - estimate.median, estimate.median - estimate.lower)
     )
-    digits = 3 if median < 10 else 1
+    digits = 3 if abs(median) < 10 else 1
     return f"{median:.{digits}f}" if estimate.fixed else f"{median:.{digits}f} +{up:.{digits}f} -{down:.{digits}f}"
 
 
@@ -261,13 +274,21 @@ def write(comparison: Comparison, out: Path, *, with_literature: bool = False) -
 def _csv(comparison: Comparison) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    ends = [f"{name}{end}" for name in _COLUMNS for end in ("", "_lower", "_upper")]
+    others = further(comparison)
+    ends = [f"{name}{end}" for name in (*_COLUMNS, *others) for end in ("", "_lower", "_upper")]
     counts = ("chi2", "n_points", "n_in_bins", "status")
     writer.writerow(["run", *ends, *counts, "virial_definition", *comparison.differences])
     for k, compared in enumerate(comparison.runs):
-        summary, known = compared.run.summary, estimates(compared)
-        numbers = (x for name in _COLUMNS for x in (known[name].median, known[name].lower, known[name].upper))
+        summary = compared.run.summary
+        known = [estimates(compared)[name] for name in _COLUMNS] + [summary.parameters.get(name) for name in others]
+        numbers = [text for one in known for text in _ends(one)]
         fit = (f"{summary.chi2:.4f}", summary.n_points, summary.n_in_bins, summary.sampling.status)
         settings = (values[k] for values in comparison.differences.values())
-        writer.writerow([compared.name, *(f"{x:.6g}" for x in numbers), *fit, comparison.edge, *settings])
+        writer.writerow([compared.name, *numbers, *fit, comparison.edge, *settings])
     return text.getvalue()
+
+
+def _ends(estimate: Estimate | None) -> tuple[str, ...]:
+    if estimate is None:
+        return ("", "", "")
+    return tuple(f"{x:.6g}" for x in (estimate.median, estimate.lower, estimate.upper))

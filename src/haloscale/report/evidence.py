@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from haloscale.config import members, restore
+from haloscale.inference.likelihood.stars import wants_motions
 from haloscale.records import Run, SamplingStatus
 
 _OF_STARS: Final = ("row", "l", "b", "v_gsr", "v_helio_error", "distance", "distance_error", "bin")
@@ -43,7 +45,8 @@ def rows(names: Sequence[str], runs: Sequence[Run]) -> list[tuple[str, str, str,
 
 def _odds(difference: float) -> str:
     """Odds of a logarithm below 0, as 1 : n."""
-    against = np.exp(-difference)
+    with np.errstate(over="ignore"):
+        against = np.exp(-difference)
     return f"1 : {against:.3g}" if np.isfinite(against) else f"1 : 10^{-difference / np.log(10.0):.0f}"
 
 
@@ -64,6 +67,10 @@ def _obstacles(names: Sequence[str], runs: Sequence[Run]) -> Iterator[str]:
         if any(value != found[0] for value in found):
             told = ", ".join(f"{name}: {value}" for name, value in zip(names, found, strict=True))
             yield f"{key} differs ({told}): ln Z of different kinds of data differ by an unknown constant"
+    with_motions = [_with_motions(run) for run in runs]
+    if any(value != with_motions[0] for value in with_motions):
+        used, unused = (names[with_motions.index(value)] for value in (True, False))
+        yield f"proper motions are used in {used} and not in {unused}: ln Z compares models of the same data"
     for name, run in zip(names[1:], runs[1:], strict=True):
         if not _same_data(runs[0], run):
             yield f"{name} was fitted to other {_what(run)} than {names[0]}: ln Z compares models of the same data"
@@ -73,6 +80,15 @@ def _setting(config: Any, key: str, default: str) -> Any:
     for part in key.split("."):
         config = config.get(part, default) if hasattr(config, "get") else default
     return config
+
+
+def _with_motions(run: Run) -> bool:
+    """Whether a fit star by star took the proper motions that some of the stars have."""
+    config = restore(run.config)
+    options = config.likelihood.options()
+    known = "pmra" in run.sample.extra or "pm_l" in run.sample.extra
+    keys = [key for one in members(config).values() for key in one.free]
+    return known and wants_motions(str(options.get("proper_motions", "never")), keys)
 
 
 def _what(run: Run) -> str:

@@ -1,6 +1,6 @@
 """Star by star: the velocity of each star given its measured position, averaged over where it may truly be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
@@ -102,6 +102,13 @@ def stars(
     return StarByStar(data, model, Options(n_nodes, proper_motions, fixed, outlier_sigma))
 
 
+def wants_motions(proper_motions: str, free: Iterable[str]) -> bool:
+    """Whether proper motions are used where a catalogue has them, with these keys free; see `stars`."""
+    if proper_motions != "auto":
+        return proper_motions == "always"
+    return any(key.startswith(("anisotropy.", "likelihood.rotation")) for key in free)
+
+
 class StarByStar:
     """Sum over the stars of ln p(velocity | measured position).
 
@@ -146,14 +153,9 @@ class StarByStar:
         self._check_kurtosis()
 
     def _motions(self) -> Any:
-        wanted = self._options.proper_motions
-        if wanted == "never" or (wanted == "auto" and not self._motions_needed):
+        if not wants_motions(self._options.proper_motions, self._moving.free):
             return np.zeros(len(self._data.sample), dtype=bool), None
         return motions_of(self._data.sample, self._data.frame)
-
-    @property
-    def _motions_needed(self) -> bool:
-        return any(key.startswith(("anisotropy.", "likelihood.rotation")) for key in self._moving.free)
 
     def _check_kurtosis(self) -> None:
         asked = "likelihood.kurtosis" in self._moving.free or self._options.beside.kurtosis != 0.0
