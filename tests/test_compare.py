@@ -51,7 +51,7 @@ def test_every_free_parameter_has_a_row_and_a_dash_where_a_run_has_none(weighed,
     beta = known["beta"]
     up, down = beta.upper - beta.median, beta.median - beta.lower
     assert rows["beta"] == ["-", f"{beta.median:.3f}", f"+{up:.3f}", f"-{down:.3f}"]
-    assert rows["catalogue_v_offset"][:3] == ["(km/s)", "-", f"{known['catalogue_v_offset'].median:.3f}"]
+    assert rows["catalogue_v_offset"][3:5] == ["-", f"{known['catalogue_v_offset'].median:.3f}"]
     study.write(comparison, tmp_path)
     with (tmp_path / "compare.csv").open() as file:
         fixed, free = csv.DictReader(file)

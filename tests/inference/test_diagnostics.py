@@ -99,6 +99,8 @@ def test_remarks_name_an_edge_and_a_posterior_that_equals_its_prior():
     assert "m_vir" in edge
     (edge,) = prior_remarks(one_parameter(rng.exponential(0.05, 5000), "c"), [Uniform(0, 1)])
     assert "lower edge" in edge
+    (beyond,) = prior_remarks(one_parameter(rng.exponential(0.005, 5000), "c"), [Uniform(0, 1)])
+    assert beyond.startswith("the prior of c excludes the data: its posterior is pressed against the lower edge (0)")
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.9, -0.4])

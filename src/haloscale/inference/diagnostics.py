@@ -178,6 +178,11 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
                     f"the posterior of {parameter.name} lies in the {side} tail of its prior: the data contradict it, "
                     "and the two were averaged"
                 )
+            elif share > _TAIL:
+                said.append(
+                    f"the prior of {parameter.name} excludes the data: its posterior is pressed against the {side} edge "
+                    f"({edge:.4g}), beyond which they lie, and no error bar of this run holds; widen that prior"
+                )
             elif share > _EDGE and _is_cut_off(prior, edge):
                 said.append(
                     f"the posterior of {parameter.name} does not fall off towards the {side} edge of its prior "
