@@ -180,8 +180,8 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
                 )
             elif share > _TAIL:
                 said.append(
-                    f"the prior of {parameter.name} excludes the data: its posterior is pressed against the {side} edge "
-                    f"({edge:.4g}), beyond which they lie, and no error bar of this run holds; widen that prior"
+                    f"the prior of {parameter.name} excludes the data: its posterior is pressed against the {side} "
+                    f"edge ({edge:.4g}), beyond which they lie, and no error bar of this run holds; widen that prior"
                 )
             elif share > _EDGE and _is_cut_off(prior, edge):
                 said.append(

@@ -7,7 +7,7 @@ import pytest
 
 from haloscale.errors import CatalogueError
 from haloscale.frames import MODERN, ZHAI2018, SolarFrame, icrs_to_galactic, locate
-from haloscale.inference.likelihood.seen import proper_motions, sight_lines
+from haloscale.inference.likelihood.seen import exact_motions, proper_motions, sight_lines
 from haloscale.records import Sample, StarTable
 
 HIGH = SolarFrame(r0=8.2, v_lsr=233.0, solar_motion=(11.0, 12.0, 7.0), z_sun=0.5)
@@ -134,6 +134,20 @@ def test_impossible_errors_are_refused(column, value, told):
     stars.extra[column][3] = value
     with pytest.raises(CatalogueError, match=told):
         proper_motions(stars, ZHAI2018)
+
+
+def test_motions_that_are_exact_along_some_direction_are_told():
+    made = sample(ZHAI2018)
+    errors = {"pmra_error": made.extra["pmra_error"].copy(), "pmra_pmdec_corr": np.zeros(len(made))}
+    errors["pmra_error"][2] = 0.0
+    errors["pmra_pmdec_corr"][7] = 1.0
+    everyone = np.arange(len(made))
+    assert exact_motions(proper_motions(made, ZHAI2018), everyone) == ()
+    changed = proper_motions(replace(made, extra={**made.extra, **errors}), ZHAI2018)
+    (said,) = exact_motions(changed, everyone)
+    assert "2 of 20" in said
+    assert "1 of 5" in exact_motions(changed, everyone[:5])[0]
+    assert exact_motions((np.zeros(20, bool), None), everyone) == ()
 
 
 def test_units_wrong_by_a_thousand_are_seen():

@@ -17,6 +17,8 @@ _CORRELATION: Final = "pmra_pmdec_corr"
 _FASTEST: Final = 3000.0
 _SLOWEST: Final = 15.0
 """km/s: a median speed on the sky outside of these is one of wrong units; the Sun alone moves at 240 km/s."""
+_NO_ERROR: Final = 1e-12
+"""Ratio of the variances along the axes of an error ellipse below which the shorter is rounding."""
 _SEVERAL: Final = 10
 """Stars that may not all stand still on the sky by chance."""
 
@@ -120,6 +122,21 @@ def proper_motions(sample: Sample, frame: SolarFrame) -> tuple[Bools, tuple[Seen
         for k, axis, motion, variance in zip([KMS_PER_KPC_MASYR] * 2, axes, motions, variances, strict=True)
     )
     return known, (next(made), next(made))
+
+
+def exact_motions(motions: tuple[Bools, tuple[Seen, Seen] | None], stars: Ints) -> tuple[str, ...]:
+    """A sentence on those of some stars, int array (n,), whose proper motion has a direction without an error."""
+    known, seen = motions
+    if seen is None:
+        return ()
+    large, small = (one.error_squared[stars[known[stars]]] for one in seen)
+    exact = int((small <= _NO_ERROR * large).sum())
+    if not exact:
+        return ()
+    return (
+        f"stars whose proper motion has no error along some direction (an error of 0, or a correlation of 1): {exact} "
+        f"of {len(small)}; it is taken as exact",
+    )
 
 
 def _principal(a: Floats, b: Floats, correlation: Floats) -> tuple[Floats, Floats, Floats, Floats]:

@@ -15,8 +15,8 @@ from haloscale.inference.likelihood.block import Block, block_of, joined, settle
 from haloscale.inference.likelihood.law import Law
 from haloscale.inference.likelihood.nodes import BLOCK
 from haloscale.inference.likelihood.radial import RadialVariance
+from haloscale.inference.likelihood.seen import exact_motions, sight_lines
 from haloscale.inference.likelihood.seen import proper_motions as motions_of
-from haloscale.inference.likelihood.seen import sight_lines
 from haloscale.inference.likelihood.sun import Moving
 from haloscale.inference.likelihood.usable import (
     left_out,
@@ -133,6 +133,7 @@ class StarByStar:
         self._moving = Moving(model, data)
         can_be, self.advice = usable(data.sample)
         sight, (has_motion, motions) = sight_lines(data.sample, data.frame), self._motions()
+        self.advice += exact_motions((has_motion, motions), can_be)
         kinds = zip(split(can_be, has_motion), ((sight, *motions) if motions else (sight,), (sight,)), strict=True)
         groups, excluded = [], []
         for chosen, seen in kinds:
