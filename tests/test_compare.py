@@ -60,6 +60,13 @@ def test_every_free_parameter_has_a_row_and_a_dash_where_a_run_has_none(weighed,
     assert fixed["beta"] == ""
 
 
+def test_options_that_another_choice_lacks_are_counted_and_not_listed(weighed):
+    said = study.lines(study.compare([weighed / "plain", weighed / "stars"]))
+    assert any(line.startswith("likelihood.kind ") for line in said)
+    assert not any(line.startswith("likelihood.n_nodes") for line in said)
+    assert any("options that come with these choices)" in line for line in said)
+
+
 def test_one_model_by_two_samplers_is_no_rivalry(weighed):
     lines = study.lines(study.compare([weighed / "plain", weighed / "again"]))
     assert not any("posterior odds" in line for line in lines)

@@ -17,9 +17,12 @@ from haloscale.inference.diagnostics import quantiles
 from haloscale.mass.base import mass_models
 from haloscale.records import Band, Estimate, Run
 from haloscale.report import evidence
+from haloscale.report.terminal import decimals
 
 _DERIVED: Final = ("m_within_60kpc", "m_within_100kpc", "v_circ_r0")
 _COLUMNS: Final = ("m_vir", "c", "r_vir", *_DERIVED)
+_CHOICES: Final = ("name", "kind", "method", "profile", "model", "estimator")
+"""Keys that name what is registered, on which the other keys of their table depend."""
 _DESCRIBED: Final = ("catalogue.path", "catalogue.survey", "recipe", "seed")
 """Settings that say what a run is, rather than how it was made; they come first where they differ."""
 
@@ -149,10 +152,19 @@ def lines(comparison: Comparison) -> list[str]:
         ("stars in bins", *(str(c.run.summary.n_in_bins) for c in runs)),
         ("status", *(c.run.summary.sampling.status for c in runs)),
     ]
-    settings = [(key, *(_short(value) for value in values)) for key, values in comparison.differences.items()]
+    told, untold = _told(comparison.differences)
+    settings = [(key, *(_short(value) for value in values)) for key, values in told.items()]
+    settings += [(f"(and {len(untold)} options that come with these choices)", *[""] * len(runs))] if untold else []
     said = [f"m_vir, c and r_vir: {comparison.edge}", *_converted(comparison), *_unlike_concentrations(runs)]
     found = ["settings that differ:", *_columns(settings)] if settings else ["settings: the same in all"]
     return [*_columns(rows), *said, *([*found, *_model_comparison(runs)] if len(runs) > 1 else [])]
+
+
+def _told(differences: Mapping[str, tuple[Any, ...]]) -> tuple[dict[str, tuple[Any, ...]], list[str]]:
+    """The settings worth a line, and the options that a run lacks because another sampler, profile, ... was chosen."""
+    chosen = {key.rpartition(".")[0] for key in differences if key.rpartition(".")[2] in _CHOICES}
+    untold = [key for key, values in differences.items() if "off" in values and key.rpartition(".")[0] in chosen]
+    return {key: values for key, values in differences.items() if key not in untold}, untold
 
 
 def _row(name: str, column: Sequence[Estimate | None]) -> tuple[str, ...]:
@@ -193,7 +205,7 @@ def _with_errors(estimate: Estimate, unit: float) -> str:
     median, up, down = (
         x / unit for x in (estimate.median, estimate.upper - estimate.median, estimate.median - estimate.lower)
     )
-    digits = 3 if abs(median) < 10 else 1
+    digits = decimals(up, down, 3 if abs(median) < 10 else 1)
     return f"{median:.{digits}f}" if estimate.fixed else f"{median:.{digits}f} +{up:.{digits}f} -{down:.{digits}f}"
 
 

@@ -58,7 +58,15 @@ def _with_errors(median: float, lower: float, upper: float, fixed: bool) -> tupl
     unit = 10.0**power
     if fixed:
         return f"{median / unit:.4g}{scale}", "(fixed)"
-    return f"{median / unit:.3f}{scale}", f"+{(upper - median) / unit:.3f} -{(median - lower) / unit:.3f}"
+    up, down = (upper - median) / unit, (median - lower) / unit
+    digits = decimals(up, down)
+    return f"{median / unit:.{digits}f}{scale}", f"+{up:.{digits}f} -{down:.{digits}f}"
+
+
+def decimals(up: float, down: float, least: int = 3, most: int = 9) -> int:
+    """Decimals of a number: `least` of them, or as many as show two figures of its smaller error."""
+    smaller = min((x for x in (up, down) if x > 0), default=1.0)
+    return min(max(least, 1 - floor(log10(smaller))), most)
 
 
 def _power_of_ten(value: float) -> int:
