@@ -191,6 +191,22 @@ def test_two_populations_that_are_alike_are_one():
     assert np.abs(other - one).max() > 0.05
 
 
+@pytest.mark.parametrize(
+    ("beta", "second", "slope", "told"),
+    [
+        (Uniform(-0.4, 0.95), Uniform(-0.4, 0.9), -4.0, True),
+        (Uniform(0.5, 0.95), Uniform(-0.4, 0.49), -4.0, False),
+        (Uniform(-0.4, 0.95), Uniform(-0.4, 0.9), -3.0, False),
+        (0.6, Uniform(-0.4, 0.9), -4.0, True),
+    ],
+)
+def test_populations_that_can_change_places_are_told(beta, second, slope, told):
+    mixed = Component("likelihood", Kinematics, {"second_fraction": Uniform(0, 1), "second_beta": second})
+    options = {"second_fraction": Uniform(0, 1), "second_beta": second, "second_log_slope": slope}
+    likelihood = made(sample(), model(fixed(beta), mixed), n_samples=16, **options)
+    assert any("change places" in line for line in likelihood.advice) is told
+
+
 def test_spin_is_odd_and_follows_galactic_rotation():
     stars, of = sample(error=0.0, motion=(0.0, 0.0), v_error=(0.0, 0.0)), model(fixed(0.0))
     galaxy = of.build(MASS)

@@ -16,7 +16,7 @@ from haloscale.inference.likelihood.block import Block
 from haloscale.inference.likelihood.law import is_zero, mixed
 from haloscale.inference.likelihood.nodes import BLOCK
 from haloscale.inference.likelihood.points import Place, Points, points_of
-from haloscale.inference.likelihood.population import Distributions, Population, populations
+from haloscale.inference.likelihood.population import Distributions, Population, exchangeable, populations
 from haloscale.inference.likelihood.seen import exact_motions, proper_motions
 from haloscale.inference.likelihood.sun import Moving
 from haloscale.inference.likelihood.swarm import (
@@ -135,7 +135,7 @@ class ExactDistribution:
         self._moving = Moving(model, data)
         motions = _motions(data, options)
         can_be, self.advice = usable(data.sample, motions[0])
-        self.advice += exact_motions(motions, can_be)
+        self.advice += (*exact_motions(motions, can_be), *exchangeable(model, options.beside.second_log_slope))
         rng = np.random.default_rng([data.seed, options.n_samples])
         power = _power_of(model, options)
         groups, excluded = groups_of(data, can_be, motions, options.n_samples)

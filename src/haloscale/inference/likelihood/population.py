@@ -12,11 +12,13 @@ from haloscale.arrays import Array, join, namespace
 from haloscale.distribution.potential import with_fast_potential
 from haloscale.inference.likelihood.points import Points
 from haloscale.inference.likelihood.radial import Spline
-from haloscale.inference.model import Galaxy
+from haloscale.inference.model import Galaxy, GalaxyModel
+from haloscale.inference.priors import Prior
 from haloscale.tracer.power_law import PowerLaw
 
 R_REF: Final = 20.0
 """Radius [kpc] of unit density, at which `second_fraction` is stated."""
+_RARE: Final = 1e-3
 _LEAST: Final = 1e-300
 _NOTHING: Final = -1e30
 """Stands for the logarithm of zero."""
@@ -52,6 +54,33 @@ def populations(galaxy: Galaxy, beside: Mapping[str, Array]) -> tuple[Population
         return (Population(galaxy.tracer, galaxy.anisotropy),)
     second = PowerLaw(log_slope=beside["second_log_slope"]), Constant(beta=beside["second_beta"])
     return Population(galaxy.tracer, galaxy.anisotropy, 1.0 - share), Population(*second, share)
+
+
+def exchangeable(model: GalaxyModel, second_log_slope: float) -> tuple[str, ...]:
+    """A sentence where the priors let two populations change places; the slope is the second's where it is fixed."""
+    second = next((c.values for c in model.components if c.table == "likelihood"), {})
+    betas = model.component("anisotropy").values.get("beta"), second.get("second_beta")
+    slopes = model.component("tracer").values.get("log_slope"), second.get("second_log_slope", second_log_slope)
+    if "second_fraction" not in second or not (_overlap(*betas) and _overlap(*slopes)):
+        return ()
+    return (
+        "the priors of beta and second_beta overlap: the two populations can change places, and a posterior of two "
+        "equal peaks takes long to sample; keep them apart, such as beta above 0.5 and second_beta below",
+    )
+
+
+def _overlap(*values: float | Prior | None) -> bool:
+    """Whether two values may be the same, each a number, a prior, or unknown."""
+    if None in values:
+        return False
+    (a_low, a_high), (b_low, b_high) = map(_range, values)
+    return a_low <= b_high and b_low <= a_high
+
+
+def _range(value: Any) -> tuple[float, float]:
+    if isinstance(value, Prior):
+        return float(value.quantile(_RARE)), float(value.quantile(1.0 - _RARE))
+    return float(value), float(value)
 
 
 class Distributions:
