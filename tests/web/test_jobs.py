@@ -53,6 +53,7 @@ def test_a_warning_does_not_take_the_place_of_progress(monkeypatch: pytest.Monke
             pass
 
     def execute(request: Any, folder: Path, tell: Any) -> None:
+        tell(Event("config", "sampler.n_steps is dropped"))
         tell(Event("fit", "half of the draws", fraction=0.5))
         tell(Event("fit", "look at the priors", "warning"))
         raise ConfigError("enough", "nothing", "stop")

@@ -108,7 +108,14 @@ class Answers:
 def cut_rows(flow: CutFlow) -> list[dict[str, Any]]:
     """The lines of a cut flow."""
     return [
-        {"cut": c.name, "before": c.n_before, "after": c.n_after, "skipped": not c.applied, "note": c.note}
+        {
+            "cut": c.name,
+            "before": c.n_before,
+            "after": c.n_after,
+            "skipped": not c.applied,
+            "note": c.note,
+            "catalogue": c.catalogue,
+        }
         for c in flow
     ]
 

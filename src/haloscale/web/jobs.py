@@ -197,7 +197,7 @@ def _fit(there: Connection, request: Request, folder: Path) -> None:
         if event.level == "warning":  # it stands beside the progress, not in its place
             warnings.append(event.message)
             there.send({"warnings": tuple(warnings)})
-        else:
+        elif event.stage != "config":  # how settings were joined is no progress
             there.send({"stage": event.stage, "line": event.message, "fraction": event.fraction})
 
     try:

@@ -89,9 +89,9 @@ def first(
     if what is None:
         loaded = configuration.load(recipe, settings)
         return Start(out, state=State(recipe=loaded.config.recipe, settings=flattened(loaded.given)))
-    asked = api.request(what, survey, recipe=recipe, settings=settings, columns=columns, only="exploring")
     if not what.exists():
         raise ConfigError(f"there is no file or folder {what}", "a star catalogue or a run folder", "check the path")
+    asked = api.request(what, survey, recipe=recipe, settings=settings, columns=columns, only="exploring")
     given = asked.loaded.given
     used = dict(asked.loaded.config.catalogue.columns)
     state = State(recipe=asked.loaded.config.recipe, settings=flattened(given))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -146,3 +147,63 @@ def test_a_finished_run_opens_for_reading(
         page.fill("mass.halo.m_vir", "3e12")
         page.changes("mass", was)
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*")} == before
+
+
+JOINT = """
+sampler.name = "laplace"
+[[catalogue]]
+name = "giants"
+path = "{giants}"
+survey = "generic"
+[[catalogue]]
+name = "bhb"
+path = "bhb.parquet"
+survey = "generic"
+"""
+
+
+def test_a_run_of_several_catalogues_shows_its_answer_and_whose_the_points_are(
+    open_page: Callable[..., Any], stars: Path, serving: Any, tmp_path: Path
+) -> None:
+    from haloscale import mock, tables
+
+    file, run = tmp_path / "joint.toml", tmp_path / "run"
+    file.write_text(JOINT.format(giants=stars))
+    others = mock.simulate_simple(mock.Truth(), np.random.default_rng(2), 1500, v_error=5.0)
+    tables.write_star_table(tmp_path / "bhb.parquet", others)
+    weigh = [sys.executable, "-m", "haloscale.cli", "weigh", str(file), "-o", str(run), "-q"]
+    subprocess.run(weigh, check=True, capture_output=True)
+    found = numbers(run)["m_vir"]["median"]
+    with serving(run) as address:
+        page = open_page(address)
+        assert "nothing can be moved" in page.locator("#read-only").inner_text()
+        assert page.locator("aside").is_hidden()
+        assert f"{found / 1e12:.2f}"[:3] in page.locator("#strip").inner_text()
+        legend = page.locator('[data-panel="dispersion"] .legend').inner_text()
+        assert "giants" in legend
+        assert "bhb" in legend
+        assert page.locator(".flow th.catalogue").all_inner_texts() == ["giants", "bhb"]
+        assert "where the model is drawn" not in page.locator('[data-panel="posterior"]').inner_text()
+
+
+def test_the_job_says_what_it_fitted_and_that_the_screen_moved_on(page: Any) -> None:
+    choose(page, "sampler.name", "laplace")
+    page.fill("anisotropy.beta", "0.3")
+    page.wait_for_timeout(500)
+    fit(page)
+    ends(page, "finished")
+    about = page.locator(".job-about")
+    assert "0.3" in about.inner_text()
+    assert page.get_by_role("button", name="Show its settings").count() == 0
+    page.fill("anisotropy.beta", "-0.2")
+    page.get_by_role("button", name="Show its settings").click()
+    page.waits("document.querySelector(\".control[data-key='anisotropy.beta'] input.number\").value === '0.3'")
+
+
+def test_the_menu_offers_only_figures_that_can_be_made(page: Any, served: tuple[str, Path]) -> None:
+    page.get_by_role("button", name="Download").click()
+    names = page.locator(".figure-links span").all_inner_texts()
+    assert names
+    for link in page.locator(".figure-links a").all():
+        answer = page.request.get(page.evaluate("(href) => new URL(href, location).href", link.get_attribute("href")))
+        assert answer.status == 200, link.get_attribute("href")

@@ -21,9 +21,13 @@ export function startHeader(connection, store, parts, { rebuild }) {
 }
 
 // A finished run: said, with its report where it has one.
-function showRun({ files = [] }) {
+function showRun({ files = [], sections = [] }) {
   const notice = byId("read-only");
   notice.hidden = false;
+  if (!sections.length) {
+    notice.textContent = "A finished run of several catalogues, opened for reading: what is drawn is its answer, and nothing can be moved.";
+    document.querySelector("aside").hidden = true;
+  }
   if (files.includes("report.html")) {
     notice.append(" ", el("a", { href: "run/report.html", target: "_blank", rel: "noopener", text: "Open its report" }));
   }

@@ -55,7 +55,8 @@ export class Numbers {
   showStrip() {
     const { free = [], point = {}, derived = {}, chi2, n_bins: bins } = this.curves;
     const entries = free.map((p) => ({ ...p, value: point[p.name] }));
-    for (const [name, entry] of Object.entries(derived)) if (STRIP.has(name)) entries.push({ name, ...entry });
+    const shown = free.length ? STRIP : ["m_vir", "c", ...STRIP];
+    for (const name of shown) if (derived[name]) entries.push({ name, ...derived[name] });
     const key = entries.map(({ name, symbol, label }) => `${name} ${symbol} ${label}`).join();
     if (key !== this.stripKey) {
       this.stripKey = key;
@@ -120,11 +121,16 @@ export class Numbers {
 }
 
 export function cutFlow(rows) {
-  const body = (rows ?? []).map((row) => {
+  let whose = "";
+  const body = (rows ?? []).flatMap((row) => {
+    const isNext = Boolean(row.catalogue) && row.catalogue !== whose;
+    whose = row.catalogue;
     const name = el("th", { scope: "row", text: row.cut.replaceAll(">=", "≥").replaceAll("<=", "≤") });
     const note = row.skipped ? `skipped${row.note ? `: ${row.note}` : ": the catalogue has no such column"}` : row.note;
     if (note) name.append(el("span", { class: "note", text: note }));
-    return el("tr", { class: row.skipped ? "skipped" : null }, name, count(row.before), count(row.after));
+    const line = el("tr", { class: row.skipped ? "skipped" : null }, name, count(row.before), count(row.after));
+    const heading = el("th", { scope: "rowgroup", colspan: "3", class: "catalogue", text: row.catalogue });
+    return isNext ? [el("tr", {}, heading), line] : [line];
   });
   const head = ["Cut", "Before", "After"].map((text) => el("th", { scope: "col", text }));
   const table = el("table", { class: "flow" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body));
@@ -145,7 +151,7 @@ export function intervalNode(entry) {
   return el("span", {}, `${open}${value}`, errors, times ? `)${times}` : "");
 }
 
-const STRIP = new Set(["r_vir", "m_within_100kpc", "v_circ_r0"]);
+const STRIP = ["r_vir", "m_within_100kpc", "v_circ_r0"];
 
 // A symbol whose definition shows on hover and focus.
 export function named({ name, symbol, short, label, definition }) {

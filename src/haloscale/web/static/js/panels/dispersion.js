@@ -1,9 +1,10 @@
 // sigma_los(r): what was measured and what the model says.
 
-import { accent, themed } from "../palette.js";
+import { SHAPES, accent, themed } from "../palette.js";
 import { number } from "../format.js";
 import { Steady, highest } from "./limits.js";
 import { LinePanel } from "./lines.js";
+import { markShape } from "./marks.js";
 import { errorPoint } from "./points.js";
 
 export class DispersionPanel {
@@ -26,8 +27,9 @@ export class DispersionPanel {
     this.far = Math.ceil(Math.max(...profile.r_high) / 10) * 10;
     this.hold();
     this.panel.redraw();
+    if (this.curves) this.showLegend();
     const rows = profile.r_mid.map((r, i) => [
-      `${number(profile.r_low[i])}–${number(profile.r_high[i])}`, number(r), String(profile.n[i]), number(profile.sigma[i]), number(profile.error[i]),
+      `${number(profile.r_low[i])}–${number(profile.r_high[i])}${profile.catalogue ? ` ${profile.catalogue[i]}` : ""}`, number(r), String(profile.n[i]), number(profile.sigma[i]), number(profile.error[i]),
     ]);
     this.frame.setTable(["bin [kpc]", "r [kpc]", "stars", "σ_los [km s⁻¹]", "error [km s⁻¹]"], rows);
   }
@@ -36,11 +38,19 @@ export class DispersionPanel {
     this.curves = curves;
     this.hold();
     this.panel.setCurves(curves.r, [curves.sigma_los], [{ key: "model", colour: () => accent(0), width: 2.5 }]);
-    this.frame.setLegend([
-      { text: "measured, with 68 % error", colour: themed("ink"), mark: dot },
-      { text: "model σ_los", colour: accent(0) },
-    ]);
+    this.showLegend();
     this.describe();
+  }
+
+  showLegend() {
+    this.frame.setLegend([...this.measured(), { text: "model σ_los", colour: accent(0) }]);
+  }
+
+  // Of several catalogues each has a colour and a shape.
+  measured() {
+    const names = this.profile?.catalogues;
+    if (!names) return [{ text: "measured, with 68 % error", colour: themed("ink"), mark: dot }];
+    return names.map((name, k) => ({ text: `${name}, with 68 % error`, colour: colourOf(k), mark: shaped(k) }));
   }
 
   refuse(text) {
@@ -73,9 +83,20 @@ export class DispersionPanel {
       if (!Number.isFinite(sigma[i]) || sigma[i] === null) continue;
       const strong = range === null || (high[i] > range[0] && low[i] < range[1]);
       const point = { r: mid[i], value: sigma[i], low: sigma[i] - error[i], high: sigma[i] + error[i], left: low[i], right: high[i] };
-      errorPoint(pen, at, point, themed("ink"), strong);
+      const whose = this.profile.catalogues?.indexOf(this.profile.catalogue[i]) ?? -1;
+      if (whose < 0) errorPoint(pen, at, point, themed("ink"), strong);
+      else errorPoint(pen, at, point, colourOf(whose), strong, SHAPES[whose % SHAPES.length]);
     }
   }
+}
+
+// Not the colour of the model.
+function colourOf(catalogue) {
+  return accent(catalogue + 1);
+}
+
+function shaped(catalogue) {
+  return (pen, x, y) => markShape(pen, SHAPES[catalogue % SHAPES.length], x, y, 3.6);
 }
 
 function dot(pen, x, y) {

@@ -1,20 +1,21 @@
 // Measured points with their errors and bin widths.
 
 import { themed } from "../palette.js";
+import { markShape } from "./marks.js";
 
-export function errorPoint(pen, at, { r, value, low, high, left, right }, colour, strong = true) {
+export function errorPoint(pen, at, { r, value, low, high, left, right }, colour, strong = true, shape = "circle") {
   const x = at.x(r);
   pen.globalAlpha = strong ? 1 : 0.3;
   pen.strokeStyle = pen.fillStyle = colour;
   pen.lineWidth = 1.5;
   segment(pen, x, at.y(low), x, at.y(high));
   if (left !== undefined) segment(pen, at.x(left), at.y(value), at.x(right), at.y(value));
-  pen.beginPath();
-  pen.arc(x, at.y(value), 3.6, 0, 2 * Math.PI);
-  pen.fill();
-  pen.strokeStyle = themed("surface");
-  pen.lineWidth = 1;
-  pen.stroke();
+  markShape(pen, shape, x, at.y(value), 3.6);
+  if (shape === "circle") {
+    pen.strokeStyle = themed("surface");
+    pen.lineWidth = 1;
+    pen.stroke();
+  }
   pen.globalAlpha = 1;
 }
 

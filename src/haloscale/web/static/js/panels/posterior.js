@@ -65,10 +65,19 @@ export class PosteriorPanel {
     this.frame.setLegend([
       { text: "68 %", colour: accent(1), mark: fill(0.55) },
       { text: "95 %", colour: accent(1), mark: fill(0.2) },
+      { text: "highest posterior", colour: themed("ink"), mark: (pen, x, y) => markShape(pen, "diamond", x, y, 3) },
+      ...this.drawnAt(),
+    ]);
+  }
+
+  // Of a run of several catalogues nothing can be moved, and the answer stands for itself.
+  drawnAt() {
+    if (!(this.posterior.x?.name in (this.point ?? {}))) return [];
+    return [
       this.wasOut
         ? { text: "the model is drawn outside this picture, where the arrow points", colour: accent(0), mark: (pen, x, y) => arrow(pen, x, y, 0) }
         : { text: "where the model is drawn", colour: accent(0), mark: cross },
-    ]);
+    ];
   }
 
   describe() {
@@ -88,7 +97,10 @@ export class PosteriorPanel {
 
   setCurves(curves) {
     this.point = curves.point ?? {};
-    if (this.posterior) this.sayPlace();
+    if (this.posterior?.x) {
+      this.sayPlace();
+      this.setLegend();
+    }
     this.layers.drawAbove();
   }
 
