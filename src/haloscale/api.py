@@ -302,6 +302,6 @@ def _check_giants(settings: Mapping[str, Any]) -> None:
 def _spectra(truth: mock.Truth, config: configuration.RunConfig) -> _Simulation:
     options = config.distance.options()
     seen = mock.Photometry(options["system"], options["transform"])
-    draw = partial(mock.simulate_spectra, truth, n_stars=_SPECTRA, photometry=seen)
+    draw = partial(mock.simulate_spectra, truth, n_stars=_SPECTRA, photometry=seen, velocities="exact")
     note = mock.bias_note(truth, sample=mock.FROM_SPECTRA)
     return _Simulation("a catalogue of spectra and photometry, as deep as SEGUE,", draw, note)

@@ -44,3 +44,17 @@ def test_wrong_words_and_impossible_halos_are_refused():
     truth = mock.Truth(anisotropy=anisotropy.Constant(beta=-0.8))
     with pytest.raises(InputError, match="beta above"):
         mock.simulate_simple(truth, np.random.default_rng(3), 100, velocities="exact")
+
+
+def test_spectra_have_velocities_bound_to_the_halo_where_they_are_exact():
+    """Those of a normal distribution know no escape speed, and are not those of the same stars."""
+    made = {
+        kind: mock.simulate_spectra(TRUTH, np.random.default_rng(4), n_stars=6000, contamination=0.0, velocities=kind)
+        for kind in ("gaussian", "exact")
+    }
+    for kind, table in made.items():
+        raw = table.raw
+        speed2 = raw["true_v_r"] ** 2 + raw["true_v_theta"] ** 2 + raw["true_v_phi"] ** 2
+        share = speed2 / (-2.0 * TRUTH.mass.potential(raw["true_r"]))
+        assert share.max() < 1.0 or kind == "gaussian"
+    assert not np.isin(made["exact"].raw["true_v_r"], made["gaussian"].raw["true_v_r"]).any()

@@ -4,16 +4,21 @@ Every star lies on the sequences of the clusters at its own [Fe/H] and absolute 
 from its true place. Which stars are observed is decided by true place and magnitude and by measured colour alone.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
 from haloscale.distance.fiducials import M_R_BRIGHT, M_R_FAINT
 from haloscale.errors import ConfigError
+from haloscale.frames import SolarFrame
 from haloscale.mock.catalogue import RAW_UNITS, draw_stars, true_columns
 from haloscale.mock.footprint import Footprint
 from haloscale.mock.magnitudes import Photometry, magnitudes
-from haloscale.mock.observation import Errors, proper_motions, r_magnitudes, sky, spectra, velocities
+from haloscale.mock.motions import Velocities
+from haloscale.mock.observation import Errors, proper_motions, r_magnitudes, sky, spectra
+from haloscale.mock.observation import velocities as measured_velocities
 from haloscale.mock.population import Population, join
 from haloscale.mock.sight import observe
 from haloscale.mock.truth import Truth
@@ -49,6 +54,7 @@ def simulate_spectra(
     repeat_fraction: float = 0.1,
     missing_fraction: float = 0.005,
     errors: Errors | None = None,
+    velocities: Velocities = "gaussian",
 ) -> StarTable:
     """A spectroscopic catalogue with photometry and without distances; the default is as deep as SEGUE.
 
@@ -69,6 +75,8 @@ def simulate_spectra(
         Fraction of the rows that lack each of [Fe/H], the g magnitude and E(B-V).
     errors : Errors, optional
         Of velocities and spectra; what it says of distances is not used.
+    velocities : str
+        How the true ones of the halo are drawn, as of `simulate`.
 
     Returns
     -------
@@ -87,11 +95,12 @@ def simulate_spectra(
         raise ConfigError(f"the number of simulated stars is {n_stars}", "at least one", "ask for about 20000")
     errors, made = errors or Errors(), photometry or Photometry()
     n_repeats = round(n_stars * repeat_fraction)
-    stars, bands = _targets(truth, rng, n_stars - n_repeats, footprint, contamination, made)
+    draw = partial(draw_stars, truth, footprint, contamination=contamination, velocities=velocities)
+    stars, bands = _targets(draw, rng, n_stars - n_repeats, truth.frame, made)
     sight = observe(stars.position, stars.velocity, truth.frame)
     again = rng.choice(len(stars), n_repeats, replace=False)
     star = rng.permutation(np.concatenate([np.arange(len(stars)), again]))
-    v_helio, v_helio_error = velocities(sight.v_helio[star], errors, rng)
+    v_helio, v_helio_error = measured_velocities(sight.v_helio[star], errors, rng)
     true_ebv = bands.pop("true_ebv")
     columns: dict[str, np.ndarray[Any, Any]] = {
         "row": np.arange(n_stars),
@@ -110,14 +119,14 @@ def simulate_spectra(
 
 
 def _targets(
-    truth: Truth, rng: np.random.Generator, n: int, footprint: Footprint, contamination: float, made: Photometry
+    draw: Callable[..., Population], rng: np.random.Generator, n: int, frame: SolarFrame, made: Photometry
 ) -> tuple[Population, dict[str, Floats]]:
     """The first n stars that are red enough to be observed, and their photometry."""
     parts: list[tuple[Population, dict[str, Floats]]] = []
     while sum(len(stars) for stars, _ in parts) < n:
-        stars = draw_stars(truth, footprint, rng, _CHUNK, contamination)
+        stars = draw(rng, n=_CHUNK)
         stars = stars.take(rng.permutation(len(stars)))
-        bands = magnitudes(stars, observe(stars.position, stars.velocity, truth.frame), made, rng)
+        bands = magnitudes(stars, observe(stars.position, stars.velocity, frame), made, rng)
         red = _is_red(bands, made)
         parts.append((stars.take(red), {name: values[red] for name, values in bands.items()}))
     first = np.arange(n)
