@@ -203,7 +203,7 @@ class _Execution:
     def run(self, pictures: bool) -> None:
         self.say("run", "resuming an interrupted run" if self.work.resumed else f"haloscale {__version__}")
         for note in self.request.loaded.notes:
-            self.say("config", note)
+            self.say("config", note, "detail")
         run = self._compute()
         files = self.work.files
         (files / "config.input.toml").write_text(configuration.to_toml(self.request.loaded.given))
