@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from haloscale.inference.blame import impossible, no_room
+from haloscale.inference.blame import excluded, impossible, no_room
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.priors import LogUniform, Normal, Uniform
-from haloscale.records import Parameter
+from haloscale.records import Chain, Parameter, SamplingStatus
 
 
 @dataclass(frozen=True)
@@ -70,3 +70,31 @@ def test_a_parameter_without_room_is_named():
     error = no_room(posterior, np.array([0.5, 0.5]))
     assert error.found == "the sampler finds no room around the maximum of the posterior along b"
     assert error.advice.startswith("widen the prior of b, or")
+
+
+@pytest.mark.parametrize(
+    ("height", "prior", "at", "told"),
+    [
+        (lambda x: -0.5 * (x - 9.0) ** 2, Uniform(0.0, 1.0), "edge", True),  # its peak lies beyond
+        (lambda x: -0.5 * (x - 1.1) ** 2, Uniform(0.0, 1.0), "edge", False),  # it leans on an edge, no more
+        (lambda x: np.where(x > 5.0, 0.0, -40.0), Uniform(0.0, 1.0), "evenly", True),  # flat inside, and far too low
+        (lambda x: 0.0 * x, Uniform(0.0, 1.0), "evenly", False),  # the data say nothing
+        (lambda x: -0.5 * (x - 9.0) ** 2, Uniform(0.0, 10.0), "peak", False),
+    ],
+)
+def test_a_prior_that_keeps_the_answer_away_from_the_data_is_found(height, prior, at, told):
+    rng = np.random.default_rng(1)
+    x = {
+        "edge": 1.0 - rng.exponential(0.004, 3000),
+        "evenly": rng.uniform(0, 1, 3000),
+        "peak": rng.normal(9, 0.3, 3000),
+    }[at]
+    posterior = Posterior(Values((prior,)), Function(lambda t: height(t[..., 0])))
+    status = SamplingStatus("reliable", 1.0, 1e4, 10.0, 1000, 100, 0.5)
+    none = np.zeros(len(x), dtype=np.int64)
+    parameters = posterior.model.parameters
+    chain = Chain(parameters, x[:, None], height(x), np.ones(len(x)), none, np.arange(len(x)), status)
+    said = excluded(posterior, chain)
+    assert bool(said) is told
+    if told:
+        assert said[0].startswith("the prior of a excludes the data: ln L is higher by ")

@@ -10,6 +10,7 @@ from haloscale.inference.diagnostics import (
     prior_remarks,
     quantiles,
     split_rhat,
+    suspects,
 )
 from haloscale.inference.priors import LogUniform, Normal, Uniform
 from haloscale.records import Chain, Parameter, SamplingStatus
@@ -99,8 +100,11 @@ def test_remarks_name_an_edge_and_a_posterior_that_equals_its_prior():
     assert "m_vir" in edge
     (edge,) = prior_remarks(one_parameter(rng.exponential(0.05, 5000), "c"), [Uniform(0, 1)])
     assert "lower edge" in edge
-    (beyond,) = prior_remarks(one_parameter(rng.exponential(0.005, 5000), "c"), [Uniform(0, 1)])
-    assert beyond.startswith("the prior of c excludes the data: its posterior is pressed against the lower edge (0)")
+    pressed = one_parameter(rng.exponential(0.005, 5000), "c")
+    assert suspects(pressed, [Uniform(0, 1)]) == [0]
+    (limit,) = prior_remarks(pressed, [Uniform(0, 1)], [(0.0, np.inf)])
+    assert limit == "the posterior of c reaches the least value that there is (0): read its interval as a limit"
+    assert prior_remarks(pressed, [Uniform(0, 1)], told=[0]) == ()
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.9, -0.4])

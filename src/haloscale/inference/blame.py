@@ -3,14 +3,16 @@
 import numpy as np
 
 from haloscale.errors import ConfigError
+from haloscale.inference.diagnostics import suspects
 from haloscale.inference.posterior import Posterior
 from haloscale.inference.priors import Prior
-from haloscale.records import Bools, Floats
+from haloscale.records import Bools, Chain, Floats
 from haloscale.registry import ParamInfo, params
 
 _N_BASES, _N_STEPS = 8, 24
 _BEYOND = 1e4
 _NEAR = 1e-4
+_GAIN = 12.5
 
 
 def impossible(posterior: Posterior, n_trials: int) -> ConfigError:
@@ -31,6 +33,12 @@ def impossible(posterior: Posterior, n_trials: int) -> ConfigError:
     known = [(_how_far(prior, value), name, value) for name, prior, value in found if value is not None]
     helped = {name: value for _, name, value in sorted(known)}
     told = f"none of {n_trials} draws from the priors of {', '.join(names)} gives the data a finite probability"
+    if veto := getattr(posterior.likelihood, "veto", ""):
+        return ConfigError(
+            f"{told}: {veto}",
+            "stars that the models bind, or room for those that do not belong",
+            "give likelihood.outlier_fraction a small number such as 0.001, or leave these rows out",
+        )
     if not helped:
         advice = "widen the priors, or fix the parameters that make the model impossible"
         return ConfigError(told, "priors that allow the data", f"{advice}; no parameter alone is to blame")
@@ -39,6 +47,44 @@ def impossible(posterior: Posterior, n_trials: int) -> ConfigError:
     return ConfigError(
         f"{told}; other values of {blamed} would", f"a prior of {blamed} that allows the data", f"move {examples}"
     )
+
+
+def excluded(posterior: Posterior, chain: Chain) -> dict[int, str]:
+    """The parameters whose priors keep the answer away from the data, by position, with what to say of each.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    chain : Chain
+
+    Notes
+    -----
+    Asked are those whose posterior equals its prior or is pressed against an edge: there the likelihood must be higher
+    beyond the prior than at its best draw by `_GAIN`, what a normal has at five standard deviations, and by half of
+    what any of them gains: beside a mass that is far too small the rest hardly matters.
+    """
+    best = chain.values[int(np.argmax(chain.log_posterior))]
+    found = {i: _better_beyond(posterior, best, i) for i in suspects(chain, posterior.model.priors)}
+    least = max(_GAIN, 0.5 * max((gain for _, gain in found.values()), default=0.0))
+    return {
+        i: f"the prior of {chain.names[i]} excludes the data: ln L is higher by {gain:.0f} at {value:.3g}, outside it, "
+        "and no error bar of this run holds; widen that prior"
+        for i, (value, gain) in found.items()
+        if gain >= least
+    }
+
+
+def _better_beyond(posterior: Posterior, theta: Floats, i: int) -> tuple[float, float]:
+    """The value of one parameter outside its prior that the data like best, others as in theta, and by how much."""
+    tried = np.array([value for value in _beyond(posterior.model.priors[i]) if _allowed(posterior, i, value)])
+    if not len(tried):
+        return np.nan, 0.0
+    points = np.repeat(theta[None], 1 + len(tried), axis=0)
+    points[1:, i] = tried
+    with np.errstate(all="ignore"):
+        height = np.asarray(posterior.likelihood.log_likelihood(posterior.model.build(points)))
+    gain = np.where(np.isfinite(height[1:]), height[1:] - height[0], -np.inf)
+    return float(tried[np.argmax(gain)]), float(gain.max())
 
 
 def no_room(posterior: Posterior, centre: Floats) -> ConfigError:

@@ -1,6 +1,6 @@
 """Convergence of a chain, told in three states, and what a posterior says of its prior."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from scipy import special
@@ -153,8 +153,8 @@ def quantiles(values: Floats, weight: Floats, at: Sequence[float] = (0.0, -1.0, 
     return np.asarray(np.quantile(values, levels, axis=0, weights=shaped, method="inverted_cdf"))
 
 
-def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
-    """What a reader must know of posteriors that lean on a prior's edge or equal their prior, one sentence each.
+def suspects(chain: Chain, priors: Sequence[Prior]) -> list[int]:
+    """Positions of the parameters whose posterior equals their prior, or lies for the most part at an edge of it.
 
     Parameters
     ----------
@@ -162,26 +162,49 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
     priors : sequence of Prior
         In the order of the chain's parameters.
     """
+    found = []
+    for i, (parameter, prior) in enumerate(zip(chain.parameters, priors, strict=True)):
+        at, share_of = _shares(chain, parameter.name, prior)
+        pressed = (share > _TAIL and _is_cut_off(prior, edge) for _, edge, share in _edges(prior, at, share_of))
+        if _distance_from_uniform(at, share_of) < _SAME_AS_PRIOR or any(pressed):
+            found.append(i)
+    return found
+
+
+def prior_remarks(
+    chain: Chain, priors: Sequence[Prior], limits: Sequence[tuple[float, float]] = (), told: Collection[int] = ()
+) -> tuple[str, ...]:
+    """What a reader must know of posteriors that lean on a prior's edge or equal their prior, one sentence each.
+
+    Parameters
+    ----------
+    chain : Chain
+    priors : sequence of Prior
+        In the order of the chain's parameters.
+    limits : sequence of tuple of float, optional
+        Least and greatest value that each parameter can have by its meaning.
+    told : collection of int
+        Positions of parameters of which enough is said elsewhere.
+    """
     said: list[str] = []
     unconstrained = []
-    for parameter, prior in zip(chain.parameters, priors, strict=True):
-        at = np.asarray(prior.cdf(chain[parameter.name]))
-        share_of = chain.weight / chain.weight.sum()
-        distance = _distance_from_uniform(at, share_of)
-        if distance < _SAME_AS_PRIOR:
+    for i, (parameter, prior) in enumerate(zip(chain.parameters, priors, strict=True)):
+        at, share_of = _shares(chain, parameter.name, prior)
+        if i in told:
+            continue
+        if _distance_from_uniform(at, share_of) < _SAME_AS_PRIOR:
             unconstrained.append(parameter.name)
             continue
-        for side, share in (("lower", share_of[at < _EDGE].sum()), ("upper", share_of[at > 1 - _EDGE].sum())):
-            edge = prior.quantile(0.0 if side == "lower" else 1.0)
-            if share > _TAIL and not _is_cut_off(prior, edge):
+        for side, edge, share in _edges(prior, at, share_of):
+            if share > _EDGE and limits and edge in limits[i]:
+                said.append(
+                    f"the posterior of {parameter.name} reaches the {'least' if side == 'lower' else 'greatest'} value "
+                    f"that there is ({edge:.4g}): read its interval as a limit"
+                )
+            elif share > _TAIL and not _is_cut_off(prior, edge):
                 said.append(
                     f"the posterior of {parameter.name} lies in the {side} tail of its prior: the data contradict it, "
                     "and the two were averaged"
-                )
-            elif share > _TAIL:
-                said.append(
-                    f"the prior of {parameter.name} excludes the data: its posterior is pressed against the {side} "
-                    f"edge ({edge:.4g}), beyond which they lie, and no error bar of this run holds; widen that prior"
                 )
             elif share > _EDGE and _is_cut_off(prior, edge):
                 said.append(
@@ -189,6 +212,20 @@ def prior_remarks(chain: Chain, priors: Sequence[Prior]) -> tuple[str, ...]:
                     f"({edge:.4g}): that edge sets its interval"
                 )
     return (*_equal_to_their_priors(unconstrained), *said)
+
+
+def _shares(chain: Chain, name: str, prior: Prior) -> tuple[Floats, Floats]:
+    """Share of the prior below each draw, and the weight of the draws, arrays (n_draws,), dimensionless."""
+    return np.asarray(prior.cdf(chain[name])), np.asarray(chain.weight / chain.weight.sum())
+
+
+def _edges(prior: Prior, at: Floats, share_of: Floats) -> list[tuple[str, float, float]]:
+    """Name and value of each end of a prior, and the share of the posterior in its nearest fiftieth."""
+    low, high = float(prior.quantile(0.0)), float(prior.quantile(1.0))
+    return [
+        ("lower", low, float(share_of[at < _EDGE].sum())),
+        ("upper", high, float(share_of[at > 1.0 - _EDGE].sum())),
+    ]
 
 
 def _equal_to_their_priors(names: Sequence[str]) -> tuple[str, ...]:

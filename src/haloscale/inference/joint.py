@@ -79,6 +79,12 @@ class JointLikelihood:
         self.advice = tuple(f"{name}: {said}" for name, one in catalogues.items() for said in one.advice)
 
     @property
+    def veto(self) -> str:
+        """Why every model is impossible, of the first catalogue that has an answer."""
+        told = ((name, getattr(one, "veto", "")) for name, one in self.catalogues.items())
+        return next((f"{name}: {why}" for name, why in told if why), "")
+
+    @property
     def n_points(self) -> int:
         """Bins of all profiles that are compared."""
         return sum(one.n_points for one in self.catalogues.values())

@@ -157,6 +157,12 @@ class GalaxyModel:
         """Their priors, in the same order."""
         return tuple(component.values[key] for component, key in self._slots())
 
+    @cached_property
+    def limits(self) -> tuple[tuple[float, float], ...]:
+        """The least and greatest value that each parameter can have by its meaning [own units]."""
+        infos = (params(component.cls)[key] for component, key in self._slots())
+        return tuple((info.low, info.high) for info in infos)
+
     def describe(self, component: Component, key: str) -> Parameter:
         """Name, unit, label, definition and prior table of one field of a component."""
         info, name, value = params(component.cls)[key], self._name(component, key), component.values[key]

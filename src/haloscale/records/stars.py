@@ -152,7 +152,10 @@ class Sample:
         """The stars of one of several catalogues."""
         index = np.flatnonzero(np.asarray(self.extra["catalogue"], dtype=str) == catalogue)
         named = {f.name: getattr(self, f.name)[index] for f in fields(self) if f.name != "extra"}
-        return Sample(**named, extra={name: values[index] for name, values in self.extra.items()})
+        extra = {name: values[index] for name, values in self.extra.items()}
+        # a column of other catalogues alone stands here as NaN, and is none of this one
+        known = {name: x for name, x in extra.items() if x.dtype.kind != "f" or not np.isnan(x).all()}
+        return Sample(**named, extra=known)
 
     def removed(self, max_members: int) -> Bools:
         """Stars in groups of more than `max_members`: in the sample, but in no bin; mask (n,)."""

@@ -9,6 +9,7 @@ import numpy as np
 from haloscale.config import RunConfig, about_catalogue, members
 from haloscale.dispersion.base import radial_bins
 from haloscale.inference import results
+from haloscale.inference.blame import excluded
 from haloscale.inference.diagnostics import prior_remarks
 from haloscale.inference.doubling import ENOUGH, shifts
 from haloscale.inference.joint import JointLikelihood, JointModel
@@ -76,10 +77,15 @@ def fit(
     joined = posterior(config, sample, profile, points)
     sampler = samplers[config.sampler.name]
     chain = sampler(joined, rng, on_progress, **config.sampler.options())
-    said = (*joined.likelihood.advice, *prior_remarks(chain, joined.model.priors))
+    kept_away = excluded(joined, chain)
+    remarks = prior_remarks(chain, joined.model.priors, joined.model.limits, kept_away)
+    said = (*joined.likelihood.advice, *kept_away.values(), *remarks)
     if config.jeans.route == "v_circ":  # of the route sigma the predictive check says it, bin by bin
         said += _poor_fit(joined, chain)
-    return chain, (*said, *_sampling_notes(chain), *_enough_points(joined, chain, on_progress))
+    said = (*said, *_sampling_notes(chain), *_enough_points(joined, chain, on_progress))
+    if kept_away:  # however well they are sampled, these numbers are the prior's
+        chain = replace(chain, sampling=replace(chain.sampling, status="unusable"))
+    return chain, said
 
 
 def all_stars(

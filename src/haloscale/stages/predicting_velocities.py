@@ -47,6 +47,7 @@ def has_velocities_in_space(config: RunConfig, sample: Sample) -> bool:
     """Whether a likelihood predicts velocities in space, and its stars have proper motions."""
     return any(
         offers(one.likelihood.kind, "in_space")
+        and one.likelihood.options().get("proper_motions") != "never"
         and proper_motions(sample.of(name) if name else sample, frame(one))[0].any()
         for name, one in members(config).items()
     )

@@ -10,6 +10,7 @@ from haloscale import distribution
 from haloscale.anisotropy import Constant, MamonLokas, OsipkovMerritt
 from haloscale.errors import InputError
 from haloscale.frames import ZHAI2018, icrs_to_galactic, locate
+from haloscale.inference.blame import impossible
 from haloscale.inference.likelihood.base import Data, likelihoods
 from haloscale.inference.likelihood.seen import proper_motions, sight_lines
 from haloscale.inference.model import Component, GalaxyModel
@@ -293,3 +294,36 @@ def test_replicas_in_space_have_the_dispersions_of_the_jeans_equation():
     across2 = (velocity**2).sum(axis=0) / sigma**2 - radial**2
     assert np.mean(radial**2) == pytest.approx(1, abs=0.08)
     assert np.mean(across2) == pytest.approx(2 * 0.4, abs=0.06)
+
+
+def test_a_halo_that_cannot_be_is_impossible_whatever_the_outliers():
+    """Of a density that is too shallow for its anisotropy, and of a second population like that."""
+    sets = np.array([[*MASS, 0.2], [*MASS, 0.9]])
+    shallow = model(tracer=Component("tracer", PowerLaw, {"log_slope": -1.5}))
+    lone = made(sample(), shallow, n_samples=16, outlier_fraction=0.01)
+    assert np.isfinite(lone.log_likelihood(shallow.build(sets))).tolist() == [True, False]
+    options = {"second_fraction": 0.3, "second_beta": Uniform(0.0, 0.95), "second_log_slope": -1.5}
+    mixed = model(fixed(0.3), Component("likelihood", Kinematics, {"second_beta": options["second_beta"]}))
+    both = made(sample(), mixed, n_samples=16, outlier_fraction=0.01, **options)
+    assert np.isfinite(both.log_likelihood(mixed.build(sets))).tolist() == [True, False]
+
+
+def test_stars_that_nothing_binds_are_told_before_the_fit():
+    stars, of = sample(), model(fixed(0.3))
+    fast = replace(stars, v_gsr=np.full(len(stars), 3000.0))
+    with pytest.raises(InputError, match="none of the 24 stars is bound at the middle of the priors"):
+        made(fast, of, n_samples=16)
+    some = replace(stars, v_gsr=np.where(np.arange(24) < 3, 3000.0, 0.1 * stars.v_gsr), extra={})
+    likelihood = made(some, of, n_samples=16, outlier_fraction=0.0)
+    assert likelihood.veto == "3 stars (row 100, 101, 102) are not bound even at the middle of the priors"
+    assert made(some, of, n_samples=16, outlier_fraction=0.01).veto == ""
+    error = impossible(Posterior(of, likelihood), 64)
+    assert "3 stars (row 100, 101, 102) are not bound" in error.found
+    assert "likelihood.outlier_fraction" in error.advice
+
+
+@pytest.mark.parametrize(("low", "told"), [(-1.0, True), (-0.5, False)])
+def test_a_prior_of_beta_that_reaches_too_low_is_told(low, told):
+    anisotropy = Component("anisotropy", Constant, {"beta": Uniform(low, 0.9)})
+    advice = made(sample(), model(anisotropy), n_samples=16).advice
+    assert any("reaches below -0.5" in line for line in advice) is told

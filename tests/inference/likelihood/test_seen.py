@@ -180,3 +180,19 @@ def test_galactic_rotation_is_that_of_the_sun():
     expected = np.cross(position / stars.r, [0.0, 0.0, 1.0], axis=0)
     found = [seen.streaming(stars.distance, stars.r, 8.0, line.axis) for seen in (line, *two)]
     assert sum(s * seen.axis for s, seen in zip(found, (line, *two), strict=True)) == pytest.approx(expected)
+
+
+def test_motions_in_other_columns_of_another_catalogue_do_not_hide_those_of_a_catalogue():
+    """The joined sample has the columns of both, NaN where a catalogue has none."""
+    galactic = {"pm_l": 1.0, "pm_b": -2.0, "pm_l_error": 0.1, "pm_b_error": 0.2}
+    made = sample(ZHAI2018)
+    whose = np.where(np.arange(20) < 8, "giants", "bhb").astype(object)
+    extra = {name: np.where(whose == "bhb", values, np.nan) for name, values in made.extra.items()}
+    extra |= {name: np.where(whose == "giants", value, np.nan) for name, value in galactic.items()}
+    joined = replace(made, extra={"catalogue": whose, **extra})
+    for name, n in (("giants", 8), ("bhb", 12)):
+        has, motions = proper_motions(joined.of(name), ZHAI2018)
+        assert has.sum() == n
+        assert motions is not None
+    assert "pmra" not in joined.of("giants").extra
+    assert "pm_l" not in joined.of("bhb").extra

@@ -1,6 +1,7 @@
 """Nested sampling and the evidence: closed forms, a grid, and the evidence of laplace."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from scipy import special, stats
 from haloscale.errors import ConfigError, MissingExtraError
 from haloscale.inference.diagnostics import quantiles
 from haloscale.inference.priors import LogUniform, Normal, Uniform
-from haloscale.inference.samplers.nested import _IMPOSSIBLE
+from haloscale.inference.samplers.nested import _IMPOSSIBLE, _told
 
 pytest.importorskip("nautilus")
 COVARIANCE = np.array([[0.04, 0.03], [0.03, 0.09]])
@@ -116,6 +117,12 @@ def test_a_run_cut_short_is_unusable(gaussian, draw):
     assert chain.sampling.status == "unusable"
     assert chain.sampling.log_evidence is None
     assert "unusable" in draw.said[-1][1]
+
+
+@pytest.mark.parametrize("known", [None, -np.inf, -3.0])
+def test_between_exploring_and_sampling_there_is_no_evidence_to_tell(known):
+    sampler = SimpleNamespace(explored=True, log_z=known, n_eff=0, n_like=12000)
+    assert _told(sampler) == f"12000 evaluations: {'ESS 0, ln Z -3.000' if known == -3.0 else 'exploring'}"
 
 
 def test_priors_that_exclude_the_data_and_nothing_free(cases, draw):

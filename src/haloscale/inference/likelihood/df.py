@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 
-from haloscale.arrays import Array, namespace
+from haloscale.arrays import Array, join, namespace
 from haloscale.constants import KMS_PER_KPC_MASYR
 from haloscale.errors import InputError
 from haloscale.inference.likelihood import replica
@@ -16,7 +16,7 @@ from haloscale.inference.likelihood.block import Block
 from haloscale.inference.likelihood.law import is_zero, mixed
 from haloscale.inference.likelihood.nodes import BLOCK
 from haloscale.inference.likelihood.points import Place, Points, points_of
-from haloscale.inference.likelihood.population import Distributions, Population, exchangeable, populations
+from haloscale.inference.likelihood.population import Distributions, Population, populations, prior_advice
 from haloscale.inference.likelihood.seen import exact_motions, proper_motions
 from haloscale.inference.likelihood.sun import Moving
 from haloscale.inference.likelihood.swarm import (
@@ -31,7 +31,7 @@ from haloscale.inference.likelihood.swarm import (
     spared,
     uniform_numbers,
 )
-from haloscale.inference.likelihood.usable import left_out, none_left, spline_over, usable
+from haloscale.inference.likelihood.usable import left_out, none_bound, none_left, spline_over, usable
 from haloscale.inference.model import Galaxy, GalaxyModel, one_of, part_of
 from haloscale.inference.nuisance import Kinematics
 from haloscale.inference.priors import Prior
@@ -45,6 +45,8 @@ _STEEPEST: Final = 0.97
 """Polar points are drawn no more densely than for this beta: it serves all below 0.98."""
 _FOR_MOMENTS: Final = 10
 """Replicas that stand for the mean and the mean square of a star's velocity."""
+_SEVERAL: Final = 10
+"""Stars that are not all unbound unless something is wrong."""
 _HIGH: Final = 0.999
 """Share of a prior of beta up to which the points serve."""
 
@@ -135,7 +137,7 @@ class ExactDistribution:
         self._moving = Moving(model, data)
         motions = _motions(data, options)
         can_be, self.advice = usable(data.sample, motions[0])
-        self.advice += (*exact_motions(motions, can_be), *exchangeable(model, options.beside.second_log_slope))
+        self.advice += (*exact_motions(motions, can_be), *prior_advice(model, options.beside.second_log_slope))
         rng = np.random.default_rng([data.seed, options.n_samples])
         power = _power_of(model, options)
         groups, excluded = groups_of(data, can_be, motions, options.n_samples)
@@ -149,6 +151,7 @@ class ExactDistribution:
         self._parts = tuple(self._settled(part) for part in parts)
         self.star = np.concatenate([part.cloud.star for part in self._parts])
         self._binned = DispersionBins(replace(data, projection="per_star", circular_velocity=None), model)
+        self.veto = ""
         self.advice += (*self._binned.advice, *self._first_look())
 
     @property
@@ -302,12 +305,16 @@ class ExactDistribution:
         unbound = self.star[~np.isfinite(ln_p)]
         if not len(unbound):
             return
+        if len(unbound) == len(self.star) >= _SEVERAL:
+            raise none_bound(len(self.star), self._model.middle.total)
         rows = ", ".join(str(row) for row in self._data.sample.row[unbound[:5]])
+        more = ", ..." if len(unbound) > 5 else ""
         free = "likelihood.outlier_fraction" in self._moving.free
         what = "they count as outliers there"
         if is_zero(self._options.beside.outlier_fraction) and not free:
             what = "they veto every model that does not bind them: give likelihood.outlier_fraction a small number"
-        yield f"stars that the middle of the priors does not bind: {len(unbound)} (row {rows}); {what}"
+            self.veto = f"{len(unbound)} stars (row {rows}{more}) are not bound even at the middle of the priors"
+        yield f"stars that the middle of the priors does not bind: {len(unbound)} (row {rows}{more}); {what}"
 
 
 @dataclass(frozen=True)
@@ -328,7 +335,8 @@ class _Law:
             return ln_p
         sigma = self.of_stars._options.outlier_sigma
         other = part.ln_other if part.ln_other is not None else ln_other(block, self.populations, sigma)
-        return mixed(ln_p, other, self.outliers)
+        xp, ln_p, exist = join(mixed(ln_p, other, self.outliers), self.functions.exist)
+        return xp.where(exist, ln_p, -np.inf)  # a halo that cannot be is no halo of outliers
 
     def ln_halo(self, part: Part, points: Points, block: Block | None = None) -> Array:
         """The same of the stars of the halo alone."""

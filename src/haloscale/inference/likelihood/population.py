@@ -18,6 +18,7 @@ from haloscale.tracer.power_law import PowerLaw
 
 R_REF: Final = 20.0
 """Radius [kpc] of unit density, at which `second_fraction` is stated."""
+_LOWEST: Final = -0.5
 _RARE: Final = 1e-3
 _LEAST: Final = 1e-300
 _NOTHING: Final = -1e30
@@ -56,9 +57,29 @@ def populations(galaxy: Galaxy, beside: Mapping[str, Array]) -> tuple[Population
     return Population(galaxy.tracer, galaxy.anisotropy, 1.0 - share), Population(*second, share)
 
 
-def exchangeable(model: GalaxyModel, second_log_slope: float) -> tuple[str, ...]:
-    """A sentence where the priors let two populations change places; the slope is the second's where it is fixed."""
+def prior_advice(model: GalaxyModel, second_log_slope: float) -> tuple[str, ...]:
+    """What to say of the priors: those of beta that reach too low, those that let two populations change places.
+
+    Parameters
+    ----------
+    model : GalaxyModel
+    second_log_slope : float
+        Of the second population, where it is fixed.
+    """
     second = next((c.values for c in model.components if c.table == "likelihood"), {})
+    betas = {key: model.component("anisotropy").values.get(key) for key in ("beta", "beta_0")}
+    betas["second_beta"] = second.get("second_beta")
+    low = [f"{key} ({_range(b)[0]:.3g})" for key, b in betas.items() if isinstance(b, Prior) and _range(b)[0] < _LOWEST]
+    said = _exchangeable(model, second, second_log_slope)
+    if low:
+        said += (
+            f"the prior of {' and '.join(low)} reaches below {_LOWEST:g}, where no distribution function is known "
+            "here: those values count as impossible, and ln Z counts them in",
+        )
+    return said
+
+
+def _exchangeable(model: GalaxyModel, second: Mapping[str, Any], second_log_slope: float) -> tuple[str, ...]:
     betas = model.component("anisotropy").values.get("beta"), second.get("second_beta")
     slopes = model.component("tracer").values.get("log_slope"), second.get("second_log_slope", second_log_slope)
     if "second_fraction" not in second or not (_overlap(*betas) and _overlap(*slopes)):
@@ -106,6 +127,12 @@ class Distributions:
     def reason(self) -> str | None:
         """Why a population of the first set has no distribution function; None where all have one."""
         return next((f.reason for f in self._functions if f.reason), None)
+
+    @property
+    def exist(self) -> Array:
+        """Whether every population has a distribution function, bool array (n_sets, 1), or (1, 1) for all sets."""
+        made = [namespace(f.positive).reshape(f.positive, (-1, 1)) for f in self._functions]
+        return made[0] if len(made) == 1 else made[0] & made[1]
 
     def ln_f(self, points: Points) -> Array:
         """ln f at points, array (n_sets, n_points, n_stars), ln of [(km/s)^-3]; the density at 20 kpc is one.

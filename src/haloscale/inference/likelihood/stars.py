@@ -282,8 +282,8 @@ def _advice(data: Data, model: GalaxyModel, blocks: Sequence[Block]) -> tuple[st
         )
     if model.component("anisotropy").free and far > known:
         said.append(
-            f"the anisotropy is free, and {far} of {n_alone + known} stars without proper motions lie beyond {_FAR:g} "
-            "kpc, where line-of-sight velocities hardly tell it (Hattori et al. 2017): there it follows its prior, and "
+            f"the anisotropy is free, and {far} of {n_alone + known} stars of which only the line of sight is used lie "
+            f"beyond {_FAR:g} kpc, where that hardly tells it (Hattori et al. 2017): there it follows its prior, and "
             "the mass follows it"
         )
     return tuple(said)

@@ -1,7 +1,7 @@
 """Which stars a likelihood of single stars can use, where they may be, and the spline that covers those places."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from haloscale.inference.priors import Prior
 from haloscale.jeans.panels import breaks_of
 from haloscale.records import Bools, Floats, Ints, Sample
 
+_TYPICAL: Final = 20.0
 _SHOWN: Final = 5
 _TAIL: Final = 1e-4
 """Probability of each tail of a prior of distance_scale or r0 in which the spline extrapolates."""
@@ -83,6 +84,16 @@ def none_left(sample: Sample, kind: str, advice: tuple[str, ...]) -> InputError:
         + "".join(f"; {a}" for a in advice),
         f'for likelihood.kind = "{kind}", stars with distance, velocity and both errors',
         "relax the selection or likelihood.true_selection, or check the columns of the catalogue",
+    )
+
+
+def none_bound(n: int, mass: Any) -> InputError:
+    """What to say when the mass at the middle of the priors binds no star at all."""
+    escape = float(np.sqrt(-2.0 * np.ravel(mass.potential(np.array([_TYPICAL])))[0]))
+    return InputError(
+        f"none of the {n} stars is bound at the middle of the priors",
+        f"stars slower than the escape speed: {escape:.0f} km/s at {_TYPICAL:g} kpc there",
+        "check the units of velocities, distances and proper motions, or the prior of the mass",
     )
 
 

@@ -104,17 +104,24 @@ def _nautilus() -> Any:
     return Sampler
 
 
+def _knows(sampler: Any) -> bool:
+    """Whether there are draws beside those that explored: between the two nautilus has neither evidence nor draws."""
+    return bool(sampler.explored and sampler.log_z is not None and np.isfinite(sampler.log_z))
+
+
 def _told(sampler: Any) -> str:
-    stage = f"ESS {sampler.n_eff:.0f}, ln Z {sampler.log_z:.3f}" if sampler.explored else "exploring"
+    stage = f"ESS {sampler.n_eff:.0f}, ln Z {sampler.log_z:.3f}" if _knows(sampler) else "exploring"
     return f"{sampler.n_like} evaluations: {stage}"
 
 
 def _chain(target: Standard, sampler: Any) -> Chain:
+    if sampler.explored and not _knows(sampler):  # ended between the two: what explored is all there is
+        sampler.discard_exploration = False
     share, log_weight, log_likelihood = sampler.posterior()
     z, ess = normal_points(share), float(sampler.n_eff)
-    evidence = (float(sampler.log_z), float(1.0 / np.sqrt(ess))) if sampler.explored else (None, None)
+    evidence = (float(sampler.log_z), float(1.0 / np.sqrt(ess))) if _knows(sampler) else (None, None)
     status = SamplingStatus(
-        judge_importance(ess) if sampler.explored else "unusable",
+        judge_importance(ess) if _knows(sampler) else "unusable",
         None,
         ess,
         None,
