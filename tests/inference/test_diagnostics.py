@@ -105,6 +105,8 @@ def test_remarks_name_an_edge_and_a_posterior_that_equals_its_prior():
     (limit,) = prior_remarks(pressed, [Uniform(0, 1)], [(0.0, np.inf)])
     assert limit == "the posterior of c reaches the least value that there is (0): read its interval as a limit"
     assert prior_remarks(pressed, [Uniform(0, 1)], told=[0]) == ()
+    low = one_parameter(rng.normal(-1.5, 1.0, 5000), "c")
+    assert prior_remarks(low, [Normal(0.0, 1.0)], [(-np.inf, np.inf)]) == prior_remarks(low, [Normal(0.0, 1.0)])
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.9, -0.4])

@@ -196,7 +196,7 @@ def prior_remarks(
             unconstrained.append(parameter.name)
             continue
         for side, edge, share in _edges(prior, at, share_of):
-            if share > _EDGE and limits and edge in limits[i]:
+            if share > _EDGE and limits and edge in limits[i] and _is_cut_off(prior, edge):
                 said.append(
                     f"the posterior of {parameter.name} reaches the {'least' if side == 'lower' else 'greatest'} value "
                     f"that there is ({edge:.4g}): read its interval as a limit"
