@@ -28,11 +28,11 @@ def checked(edges, odd=()):
         height = np.linspace(300, 8, n)[:, None] * np.exp(-0.5 * (middle / 110) ** 2)
         sigma = [300.0 if (name, k) in odd else 112.0 for k in range(n)]
         counts = Counts(rng.poisson(height), height, np.maximum(height - np.sqrt(height), 0), height + np.sqrt(height))
-        sides = around([0.0] * n, 0.0, 6.0), around(sigma, 110.0, 4.0), around([0.0] * n, 0, 0.4)
+        sides = around([0.0] * n, 0.0, 6.0), *2 * (around(sigma, 110.0, 4.0),), around([0.0] * n, 0, 0.4)
         parts[name] = ComponentCheck(
             np.linspace(1500, 100, n).astype(int), *sides, around([0.04] * n, 0.04, 0.01), counts
         )
-    limits = {"mean": 3.5, "sigma": 4.0, "distance": 4.5}
+    limits = {"mean": 3.5, "sigma": 4.0, "core": 4.0, "distance": 4.5}
     betas = around([0.5] * (n - 1) + [-9.0], 0.5, 0.1)
     r = np.sqrt(np.maximum(edges[:-1], 0.1) * edges[1:])
     return VelocityCheck(edges[:-1], edges[1:], r, parts, betas, STEPS, 200, limits, 0.3, True, "It fits.")

@@ -15,8 +15,11 @@ VERDICT = "The velocities do not fit: v_phi at 18-60 kpc: the stars lag."
 def checked():
     part = Predicted(*np.array([[-31.4, 2.0], [1.0, 1.5], [-4, -4], [4, 4], [-8.2, -8], [8, 8], [0.004, 0.5]]))
     counts = Counts(np.full((2, 20), 7), *np.full((3, 2, 20), 6.5))
-    parts = {name: ComponentCheck(np.array([1234, 150]), part, part, part, part, counts) for name in COMPONENTS}
-    where, limits = np.array([[5.0, 18.0], [18.0, 60.0], [11.0, 30.0]]), {"mean": 3.0, "sigma": 3.0, "distance": 3.0}
+    parts = {name: ComponentCheck(np.array([1234, 150]), part, part, part, part, part, counts) for name in COMPONENTS}
+    where, limits = (
+        np.array([[5.0, 18.0], [18.0, 60.0], [11.0, 30.0]]),
+        {"mean": 3.0, "sigma": 3.0, "core": 3.0, "distance": 3.0},
+    )
     return VelocityCheck(*where, parts, part, np.linspace(-500, 500, 21), 200, limits, 0.005, False, VERDICT)
 
 

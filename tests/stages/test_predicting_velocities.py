@@ -12,7 +12,7 @@ from haloscale.frames import ZHAI2018, sky_axes
 from haloscale.inference.likelihood.seen import proper_motions, sight_lines
 from haloscale.records import COMPONENTS, Chain, DispersionProfile, SamplingStatus
 from haloscale.run import generator
-from haloscale.stages.predicting_velocities import ENOUGH, coarse_bins
+from haloscale.stages.predicting_velocities import ENOUGH, _moments, coarse_bins
 
 BETA = 0.7
 FIXED = {"likelihood.kind": "df", "mass.halo.m_vir": 1.1e12, "mass.halo.c": 15.0, "anisotropy.beta": BETA}
@@ -91,6 +91,16 @@ def test_a_wrong_anisotropy_is_named_by_its_components(sample):
     assert "another anisotropy" in check.verdict
     assert "the error bars hold only if the model is right" in check.verdict.lower()
     assert (check.components["v_theta"].sigma.deviation[:2] < -3).all()
+
+
+def test_one_wild_star_does_not_hide_that_most_move_otherwise():
+    rng = np.random.default_rng(2)
+    v = rng.normal(10.0, 100.0, (3, 400))
+    v[1, 7] = 3000.0
+    found = _moments(v)
+    assert found["sigma"][1] > 1.5 * found["sigma"][0]
+    assert found["core"] == pytest.approx(found["sigma"][[0, 0, 2]], rel=0.12)
+    assert found["core"][0] == found["sigma"][0]  # nothing of it is wild
 
 
 def with_stream(sample, share, radii, velocity):

@@ -21,7 +21,7 @@ def around(middle, width):
 
 def component():
     counts = np.full((4, 20), 10.0)
-    sides = around(0.0, 6.0), around(100.0, 4.0), around(0.0, 0.5), around(0.05, 0.01)
+    sides = around(0.0, 6.0), around(100.0, 4.0), around(100.0, 4.0), around(0.0, 0.5), around(0.05, 0.01)
     return ComponentCheck(np.full(4, 200), *sides, Counts(counts.astype(int), counts, counts - 3, counts + 3))
 
 
@@ -33,7 +33,7 @@ def said(*changes, p=0.005):
         observed = old.observed.copy()
         observed[k] = value
         parts[name] = replace(parts[name], **{quantity: replace(old, observed=observed)})
-    limits = {"mean": 3.5, "sigma": 4.0, "distance": 4.5}
+    limits = {"mean": 3.5, "sigma": 4.0, "core": 4.0, "distance": 4.5}
     check = VelocityCheck(LOW, HIGH, LOW, parts, around(0.5, 0.1), STEPS, 200, limits, p, True, "")
     found = verdict_on_velocities(check)
     assert set(found) == {"fits", "verdict"}
@@ -76,6 +76,12 @@ def test_velocities_that_fit():
             "the stars move faster",
             "nearer stars taken for distant ones",
         ),
+        ([("v_r", "core", 1, 130.0)], "v_r at 10-18 kpc: most stars move faster", "contamination that heats"),
+        (
+            [("v_theta", "core", 0, 70.0), ("v_theta", "sigma", 0, 160.0)],
+            "v_theta at 5-10 kpc: the stars move faster",
+            "nearer stars taken for distant ones",
+        ),
         ([("v_gsr", "sigma", 1, 130.0)], "v_gsr at 10-18 kpc: the stars move faster", "contamination that heats"),
         ([("v_gsr", "sigma", 1, 70.0)], "v_gsr at 10-18 kpc: the stars move slower", "another mass or tracer density"),
         ([("v_r", "distance", 2, 0.2)], "v_r at 18-26 kpc: the distribution has another shape", "substructure"),
@@ -96,7 +102,7 @@ def test_a_distance_names_the_velocity_where_stars_are_too_many():
     counts[2, 12] = 60
     changed = replace(parts, counts=replace(parts.counts, observed=counts))
     changed = replace(changed, distance=replace(parts.distance, observed=np.array([0.05, 0.05, 0.2, 0.05])))
-    limits = {"mean": 3.5, "sigma": 4.0, "distance": 4.5}
+    limits = {"mean": 3.5, "sigma": 4.0, "core": 4.0, "distance": 4.5}
     others = {name: component() for name in COMPONENTS} | {"v_phi": changed}
     check = VelocityCheck(LOW, HIGH, LOW, others, around(0.5, 0.1), STEPS, 200, limits, 0.005, True, "")
     text = verdict_on_velocities(check)["verdict"]

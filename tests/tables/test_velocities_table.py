@@ -22,13 +22,13 @@ def check(seed=1):
     components = {
         name: ComponentCheck(
             rng.integers(100, 900, N_BINS),
-            *[predicted(rng) for _ in range(4)],
+            *[predicted(rng) for _ in range(5)],
             Counts(rng.integers(0, 90, (N_BINS, N_STEPS)), *rng.uniform(0, 90, (3, N_BINS, N_STEPS))),
         )
         for name in COMPONENTS
     }
     where = np.array([[5.0, 10.0, 18.0], [10.0, 18.0, 120.0], [8.5, 13.0, 25.0]])
-    limits = {"mean": 3.25, "sigma": 4.5, "distance": 3.75}
+    limits = {"mean": 3.25, "sigma": 4.5, "core": 4.5, "distance": 3.75}
     verdict = 'The velocities do not fit: "v_phi" at 18-120 kpc; 95 %.'
     steps = np.linspace(-500, 500, N_STEPS + 1)
     return VelocityCheck(*where, components, predicted(rng), steps, 200, limits, 0.005, False, verdict)

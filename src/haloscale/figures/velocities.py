@@ -84,7 +84,7 @@ def _panel(axes: "Axes", check: VelocityCheck, name: str, k: int) -> None:
 def _is_off(check: VelocityCheck, name: str, k: int) -> bool:
     part = check.components[name]
     off = {quantity: float(np.nan_to_num(getattr(part, quantity).deviation[k])) for quantity in COMPARED}
-    off |= {quantity: abs(off[quantity]) for quantity in COMPARED[:2]}
+    off |= {quantity: abs(off[quantity]) for quantity in COMPARED[:3]}
     return any(off[quantity] >= check.limits[quantity] for quantity in COMPARED)
 
 

@@ -10,7 +10,7 @@ from haloscale.records.stars import Floats, Ints
 COMPONENTS: Final = ("v_gsr", "v_r", "v_theta", "v_phi")
 """Along the sight line; outwards; from the north pole to the south; along Galactic rotation."""
 
-COMPARED: Final = ("mean", "sigma", "distance")
+COMPARED: Final = ("mean", "sigma", "core", "distance")
 """What of a component the verdict rests on."""
 
 
@@ -41,6 +41,8 @@ class ComponentCheck:
         Stars of which it is known.
     mean, sigma : Predicted [km/s]
         Mean and standard deviation as measured, errors included.
+    core : Predicted [km/s]
+        The standard deviation of most: without stars beyond five times the width that the median deviation gives.
     kurtosis : Predicted, dimensionless
         Excess kurtosis.
     distance : Predicted, dimensionless
@@ -52,6 +54,7 @@ class ComponentCheck:
     n: Ints
     mean: Predicted
     sigma: Predicted
+    core: Predicted
     kurtosis: Predicted
     distance: Predicted
     counts: Counts

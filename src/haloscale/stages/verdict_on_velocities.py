@@ -14,6 +14,7 @@ _WILD: Final = 4.0
 _HOT: Final = 1.5
 """Times the predicted dispersion that an anisotropy hardly explains: from beta = 0.55 to 0 the tangential ones grow so
 much."""
+_WIDTHS: Final = ("sigma", "core")
 _MOVING: Final = {
     "v_gsr": ("approach by {} km/s", "recede by {} km/s"),
     "v_r": ("fall inwards by {} km/s", "fly outwards by {} km/s"),
@@ -68,7 +69,9 @@ def _found(check: VelocityCheck) -> list[_Off]:
     for (component, name), off in by_name.items():
         named = np.abs(off) >= least
         if name == "distance":  # what a mean or a dispersion says better is not said again
-            named &= ~np.any([np.abs(by_name[component, other]) >= least for other in COMPARED[:2]], axis=0)
+            named &= ~np.any([np.abs(by_name[component, other]) >= least for other in COMPARED[:3]], axis=0)
+        if name == "core":
+            named &= np.abs(by_name[component, "sigma"]) < least
         for side in (named & (off > 0), named & (off < 0)):
             if side.any():
                 bins = np.flatnonzero(side)
@@ -94,6 +97,9 @@ def _said(check: VelocityCheck, off: _Off) -> str:
     if off.quantity == "sigma":
         how = "faster" if off.high else "slower"
         return f"{where}: the stars move {how} than it allows (dispersion{at} {_compared(quantity, worst, '.0f')})"
+    if off.quantity == "core":
+        how = "faster" if off.high else "slower"
+        return f"{where}: most stars move {how} than it allows (dispersion{at} {_compared(quantity, worst, '.0f')})"
     return f"{where}: the distribution has another shape, {_excess(check, part.counts, worst)}{at}"
 
 
@@ -125,7 +131,7 @@ def _range(check: VelocityCheck, k: Any) -> str:
 def _readings(off: _Off, all_off: list[_Off], check: VelocityCheck) -> list[str]:
     """What this most likely means, seen beside all else that is off."""
     if off.quantity == "distance":
-        if any(other.component == off.component and other.quantity == "sigma" for other in all_off):
+        if any(other.component == off.component and other.quantity in _WIDTHS for other in all_off):
             return []  # the wrong width is the shape
         return ["streams or substructure, or tails that the errors do not explain"]
     if off.component != "v_gsr" and _is_wild(check, off):
@@ -134,7 +140,7 @@ def _readings(off: _Off, all_off: list[_Off], check: VelocityCheck) -> list[str]
         if len(off.bins) > 1 and len(off.bins) == len(check):
             return ["rotation that the model lacks, or distances or a motion of the Sun that are wrong"]
         return ["a stream or rotation that the model lacks" if off.component == "v_phi" else "a stream"]
-    tangential = {other.component for other in all_off if other.quantity == "sigma"} & {"v_theta", "v_phi"}
+    tangential = {other.component for other in all_off if other.quantity in _WIDTHS} & {"v_theta", "v_phi"}
     if tangential:
         wrong_errors = off.high and off.component in tangential
         return ["another anisotropy, or proper-motion errors that are wrong" if wrong_errors else "another anisotropy"]

@@ -13,7 +13,7 @@ from haloscale.tables.atomic import reading
 from haloscale.tables.ecsv import read_ecsv, write_ecsv
 
 _BINS: Final = {"r_low": KPC, "r_high": KPC, "r": KPC}
-_QUANTITIES: Final = {"mean": KMS, "sigma": KMS, "kurtosis": "", "distance": ""}
+_QUANTITIES: Final = {"mean": KMS, "sigma": KMS, "core": KMS, "kurtosis": "", "distance": ""}
 _PARTS: Final = tuple(f.name for f in dataclasses.fields(Predicted))
 _COUNTS: Final = tuple(f.name for f in dataclasses.fields(Counts))
 _OF_ALL: Final = ("n_replicas", "p", "fits", "verdict")
