@@ -100,7 +100,7 @@ def test_one_wild_star_does_not_hide_that_most_move_otherwise():
     found = _moments(v)
     assert found["sigma"][1] > 1.5 * found["sigma"][0]
     assert found["core"] == pytest.approx(found["sigma"][[0, 0, 2]], rel=0.12)
-    assert found["core"][0] == found["sigma"][0]  # nothing of it is wild
+    assert found["core"][0] == pytest.approx(found["sigma"][0], rel=1e-12)  # nothing of it is wild
 
 
 def with_stream(sample, share, radii, velocity):
