@@ -23,6 +23,8 @@ _FEWEST_IN_CELL: Final = 5
 _WIDTH_MATTERS: Final = 0.1
 _MANY_AT_ENDS: Final = 1e-3
 _SURE_SIGN: Final = 2.0
+_COARSE: Final = 0.11
+"""Error of the coverage above which it tells nothing: that of less than 18 catalogues."""
 
 
 def summarise(design: Design, table: Mapping[str, Floats]) -> dict[str, Any]:
@@ -215,6 +217,11 @@ def _verdict(s: Mapping[str, Any]) -> list[str]:
     if s["verdict"] == "not calibrated":
         return ["verdict: NOT calibrated", *(f"  {problem}" for problem in s["problems"])]
     error = max(about["coverage_68"]["error"] for about in s["quantities"].values() if about["n"])
+    if error > _COARSE:
+        return [
+            f"verdict: nothing speaks against the intervals, but {s['n']} catalogues are too few to tell "
+            f"(the 68 % coverage to +- {100 * error:.0f} %)"
+        ]
     return [f"verdict: calibrated, as far as these catalogues can tell (the 68 % coverage to +- {100 * error:.1f} %)"]
 
 
