@@ -10,7 +10,7 @@ from haloscale.web.columns import ROLES, guess, known_names
     [
         ("v_helio", "RV"), ("v_helio", "radial_velocity"), ("v_helio", "HRV"), ("v_helio_error", "e_RV"),
         ("distance", "Dist"), ("distance", "d_kpc"), ("l", "GLON"), ("b", "GLAT"), ("ra", "RAJ2000"),
-        ("dec", "DEJ2000"),
+        ("dec", "DEJ2000"), ("distance", "helio_dist"), ("feh", "[M/H]"), ("feh", "m_h"),
         ("feh", "[Fe/H]"), ("logg", "log_g"), ("teff", "Teff"), ("v_helio_error", "radial_velocity_err"),
     ],
 )  # fmt: skip

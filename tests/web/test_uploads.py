@@ -41,6 +41,7 @@ def test_a_good_file_is_guessed_previewed_and_shown(served: Any, client: Any, ca
     reply = drop(served, content)
     assert reply.status == 200
     told = reply.json
+    assert {one["name"]: one["needs"] for one in told["surveys"]}["generic"] == ["v_helio_error"]
     assert told["guess"]["survey"] is None
     assert told["guess"]["columns"]["v_helio"]["name"] == "RV"
     assert told["guess"]["columns"]["distance"]["name"] == "d_kpc"

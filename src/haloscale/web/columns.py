@@ -40,6 +40,8 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
         "d_helio",
         "heliocentric_distance",
         "distance_kpc",
+        "helio_dist",
+        "dist_helio",
     ),
     "distance_error": ("e_dist", "dist_err", "edist", "e_distance", "distance_err", "sigma_d", "err_dist", "d_err"),
     "v_helio": (
@@ -67,7 +69,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
         "v_err",
         "rverr",
     ),
-    "feh": ("[fe/h]", "fe_h", "fe/h", "metallicity", "m_h"),
+    "feh": ("[fe/h]", "fe_h", "fe/h", "metallicity", "m_h", "[m/h]", "m/h", "mh"),
     "teff": ("t_eff", "temperature"),
     "logg": ("log_g", "log(g)"),
     "pmra": ("pm_ra", "mu_ra", "pmra_gaia"),

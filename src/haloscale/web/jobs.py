@@ -13,6 +13,7 @@ from haloscale import run as runs
 from haloscale.errors import ConfigError, HaloscaleError
 from haloscale.records import Run
 from haloscale.run import Event, Request
+from haloscale.web.advice import on_page
 from haloscale.web.answers import Message, complaint, plain
 from haloscale.web.isolated import bounded, context, end
 
@@ -49,8 +50,8 @@ class Job:
         return {
             "kind": "job", "job": self.name, "status": self.status, "stage": self.stage, "line": self.line,
             "fraction": self.fraction, "folder": str(self.folder), "files": list(self.files), "summary": self.summary,
-            "warnings": list(self.warnings), "report": self.report, "complaint": self.complaint, "state": self.state,
-            "title": self.title,
+            "warnings": list(map(on_page, self.warnings)), "report": self.report, "complaint": self.complaint,
+            "state": self.state, "title": self.title,
         }  # fmt: skip
 
 

@@ -26,10 +26,6 @@ _LONGEST: Final = 60.0
 """Seconds in which a file has to be described."""
 _LONGEST_PAUSE: Final = 30.0
 """Seconds between two blocks of a file that comes."""
-_OPTION: Final = re.compile(
-    r"(then add|(or )?name (the|another) column with|correct one of the two) --columns( \w+=\S+)?"
-)
-"""Advice that is meant for the command line."""
 _ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -164,7 +160,13 @@ def describe(path: Path) -> dict[str, Any]:
             })  # fmt: skip
         units = {str(column["name"]): str(column["unit"]) for column in columns}
         return {"n_rows": source.n_rows, "columns": columns, "guess": guess(source.names, units),
-                "surveys": [{"name": name, "text": surveys[name].title} for name in surveys]}  # fmt: skip
+                "surveys": [_told_of(name) for name in surveys]}  # fmt: skip
+
+
+def _told_of(survey: str) -> dict[str, Any]:
+    """A survey for the form, and the standard columns it needs beside those that every file has to have."""
+    needs = ["v_helio_error"] if surveys[survey].v_helio_error_typical is None else []
+    return {"name": survey, "text": surveys[survey].title, "needs": needs}
 
 
 def preview_rows(table: Any, n: int = 20) -> dict[str, Any]:
@@ -182,9 +184,8 @@ def _cell(value: Any) -> Any:
 
 
 def named(error: InputError, path: Path, shown: str) -> InputError:
-    """A complaint in the words of the page: the file by its name, not its place, and no option of a command line."""
-    parts = (part.replace(str(path), shown) for part in (error.found, error.expected, error.advice))
-    found, expected, advice = (_OPTION.sub("choose another column in the form", part) for part in parts)
+    """A complaint that calls the file by its name, and does not say where it lies."""
+    found, expected, advice = (part.replace(str(path), shown) for part in (error.found, error.expected, error.advice))
     return type(error)(found, expected, advice)
 
 

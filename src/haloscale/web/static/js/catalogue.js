@@ -3,7 +3,7 @@
 import { clear, debounce, el } from "./dom.js";
 import { announce } from "./live.js";
 import { Mapping } from "./mapping.js";
-import { previewOf } from "./preview.js";
+import { previewOf, usedOf } from "./preview.js";
 import { tooLarge, upload } from "./upload.js";
 
 const ACCEPTED = ".csv,.fits,.fit,.gz,.ecsv,.vot,.xml,.votable,.mrt,.txt,.dat,.parquet";
@@ -148,7 +148,7 @@ export class Catalogue {
     this.useButton.disabled = complaints.length > 0;
     clear(this.preview, ...previewOf(message));
     if (complaints.length) announce(`${complaints.length} to correct. ${complaints[0].text}`);
-    else announce(`${message.n} stars would be used.`);
+    else announce(`${usedOf(message) ?? message.n} stars would be used.`);
   }
 
   finish() {

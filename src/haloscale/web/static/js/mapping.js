@@ -11,6 +11,7 @@ export class Mapping {
     this.columns = new Map(answer.columns.map((column) => [column.name, column]));
     this.rows = answer.roles.map((role) => new RoleRow(role, answer, this.columns, () => this.changed()));
     this.survey = this.makeSurvey();
+    this.showNeeds();
     const main = this.rows.filter((row) => row.isMain);
     const rest = this.rows.filter((row) => !row.isMain);
     this.node = el(
@@ -33,11 +34,21 @@ export class Mapping {
     const { surveys, guess } = this.answer;
     const id = newId("survey");
     const options = surveys.map(({ name, text }) => el("option", { value: name, text: text ? `${name}: ${text}` : name }));
-    const select = el("select", { id, onchange: () => this.changed() }, ...options);
+    const select = el("select", { id, onchange: () => this.chosen() }, ...options);
     select.value = guess.survey ?? "generic";
     const complaint = el("p", { class: "complaint", id: `${id}-complaint`, hidden: true });
     const label = el("label", { for: id, text: "Kind of catalogue" });
     return { select, complaint, node: el("div", { class: "role" }, el("div", { class: "control-head" }, label), select, complaint) };
+  }
+
+  chosen() {
+    this.showNeeds();
+    this.changed();
+  }
+
+  showNeeds() {
+    const { needs = [] } = this.answer.surveys.find(({ name }) => name === this.survey.select.value) ?? {};
+    for (const row of this.rows) row.need(needs);
   }
 
   get source() {
@@ -67,7 +78,7 @@ export class Mapping {
   }
 }
 
-const POSITION = new Set(["ra", "dec", "l", "b"]);
+const ALWAYS = new Set(["ra", "dec", "l", "b", "v_helio_error"]);
 
 class RoleRow {
   constructor(role, answer, columns, changed) {
@@ -78,15 +89,21 @@ class RoleRow {
     this.unit = el("p", { class: "read-in" });
     this.examples = el("p", { class: "about" });
     this.complaint = el("p", { class: "complaint", id: `${id}-complaint`, hidden: true });
-    const label = el("label", { for: id, text: capital(role.label) }, role.required ? el("span", { class: "needed", text: " needed" }) : null);
+    this.needed = el("span", { class: "needed", text: " needed", hidden: !role.required });
+    const label = el("label", { for: id, text: capital(role.label) }, this.needed);
     const head = el("div", { class: "control-head" }, label, help(role.label, role.help));
     this.node = el("div", { class: "role", "data-role": role.role }, head, el("div", { class: "role-body" }, this.select, this.unit), this.examples, this.complaint);
     this.guess(answer.guess.columns[role.role]);
   }
 
+  // Some surveys need more than every catalogue does.
+  need(extra) {
+    this.needed.hidden = !this.role.required && !extra.includes(this.role.role);
+  }
+
   // What is needed, filled, or tells the position stands in front; the rest can be opened.
   get isMain() {
-    return this.role.required || Boolean(this.value) || POSITION.has(this.role.role);
+    return this.role.required || Boolean(this.value) || ALWAYS.has(this.role.role);
   }
 
   guess(guessed) {

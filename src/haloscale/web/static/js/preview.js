@@ -4,13 +4,19 @@ import { el } from "./dom.js";
 import { unitText } from "./format.js";
 import { cutFlow } from "./numbers.js";
 
-export function previewOf({ columns = [], rows = [], units = {}, cuts = [], n, notes = [] }) {
+export function previewOf({ columns = [], rows = [], units = {}, cuts = [], complaints = [], notes = [] }) {
   const parts = [];
   if (rows.length) parts.push(el("h3", { text: "First rows as understood" }), table(columns, rows, units));
   if (cuts.length) parts.push(el("h3", { text: "What the cuts leave" }), cutFlow(cuts));
-  if (Number.isFinite(n)) parts.push(el("p", { class: "about", text: `${n.toLocaleString("en")} stars would be used.` }));
+  const n = usedOf({ cuts, complaints });
+  if (n !== null) parts.push(el("p", { class: "about", text: `${n.toLocaleString("en")} stars would be used.` }));
   if (notes.length) parts.push(el("ul", { class: "notes" }, ...notes.map((text) => el("li", { text }))));
   return parts;
+}
+
+// What the last cut leaves; null while something is wrong.
+export function usedOf({ cuts = [], complaints = [] }) {
+  return complaints.length ? null : (cuts.at(-1)?.after ?? null);
 }
 
 function table(columns, rows, units) {
