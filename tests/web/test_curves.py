@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,3 +37,11 @@ def test_published_values_have_their_source_and_end_at_the_radius() -> None:
     found = published(60.0)
     assert all(point["label"] and point["r"] <= 60.0 for points in found.values() for point in points)
     assert min(len(points) for points in found.values()) > 3
+
+
+def test_mass_and_concentration_are_told_also_where_they_are_fixed(client: Any) -> None:
+    free = client.show("curves")["curves"]
+    assert not {"m_vir", "c"} & set(free["derived"])
+    fixed = client.show("curves", settings={"mass.halo.c": 6.0})["curves"]
+    assert fixed["derived"]["c"]["value"] == 6.0
+    assert [p["name"] for p in fixed["free"]] == ["m_vir"]

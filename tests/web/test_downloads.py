@@ -1,5 +1,6 @@
 """What a page takes home."""
 
+import re
 import tomllib
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +29,8 @@ def test_the_settings_are_those_of_the_screen(served: Any, tmp_path: Any) -> Non
     about = {"path": "stars.fits", "survey": "generic"}
     assert load(tmp_path / "mine.toml").config == load("zhai2018", settings, catalogue=about).config
     assert "m_vir = 1100000000000.0" in reply.body.decode()
+    drawn_at = re.findall(r"^#   (\w+) = ", reply.body.decode(), re.M)
+    assert drawn_at == ["m_vir", "c", "beta"], "what was not moved is told, too"
 
 
 @pytest.mark.parametrize("state", ["", "e30", "%7B%7D", "AAAA"])

@@ -48,6 +48,8 @@ def test_the_points_of_all_catalogues_are_shown_and_named(held: Held) -> None:
 def test_the_answers_are_in_the_message_of_the_curves(held: Held) -> None:
     shown, found = held.curves(State()), held.run.summary.parameters
     assert shown["free"] == []
+    assert list(shown["sigma_los_of"]) == ["giants", "bhb"]
+    assert len(shown["sigma_los_of"]["bhb"]) == len(shown["r"])
     assert {"m_vir", "c", "r_vir"} <= set(shown["derived"])
     assert shown["derived"]["m_vir"]["value"] == found["m_vir"].median
     assert shown["derived"]["c"]["low68"] == found["c"].lower

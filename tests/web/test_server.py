@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from haloscale.web import patience
-from haloscale.web.state import encode, read_state
+from haloscale.web.state import Source, State, encode, read_state
 
 
 def test_the_controls_come_with_the_headers_that_keep_the_page_in_its_place(served: Any) -> None:
@@ -74,6 +74,13 @@ def test_a_browser_that_has_a_file_is_not_sent_it_again(served: Any) -> None:
     assert again.status == 304
     assert again.body == b""
     assert served.ask("static/style.css", If_None_Match='"other"').body == first.body
+
+
+def test_a_link_to_what_is_not_here_is_refused(served: Any) -> None:
+    lost = encode(State(source=Source("upload", "gone", "generic")))
+    reply = served.ask(f"controls?state={lost}")
+    assert reply.status == 422
+    assert "not here any more" in reply.json["error"]["text"]
 
 
 def test_the_controls_of_another_recipe_are_its_own(served: Any) -> None:

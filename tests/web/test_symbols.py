@@ -13,6 +13,7 @@ RHO, BETA, SQUARED = "\N{GREEK SMALL LETTER RHO}", "\N{GREEK SMALL LETTER BETA}"
 def test_formulas_have_proper_symbols() -> None:
     assert symbols("rho_s / [x (1 + x)^2]") == f"{RHO}_s / [x (1 + x){SQUARED}]"
     assert symbols("beta = beta_0; the word betake stays") == f"{BETA} = {BETA}_0; the word betake stays"
+    assert symbols("sigma_theta^2") == f"\N{GREEK SMALL LETTER SIGMA}_\N{GREEK SMALL LETTER THETA}{SQUARED}"
     assert symbols("r^(2 beta), 0.53: x^0.5") == f"r^(2 {BETA}), 0.53: x^0.5"
 
 

@@ -9,11 +9,13 @@ from haloscale import run as runs
 from haloscale.errors import HaloscaleError, InputError
 from haloscale.records import CutFlow, Sample
 from haloscale.web import curves, quick
+from haloscale.web.advice import on_page
 from haloscale.web.binned import remark
 from haloscale.web.downloads import drawable
 from haloscale.web.memory import Memory
 from haloscale.web.scene import Scene
 from haloscale.web.state import State
+from haloscale.web.symbols import symbols
 
 Message = dict[str, Any]
 
@@ -41,7 +43,7 @@ class Answers:
             return {"kind": "sample", "cuts": rows, "n_total": len(sample), **stars(sample, most)}
 
         made = self._samples.get(asked.key_of_stars, make)
-        return {**made, "notes": [*asked.request.loaded.notes, *selected.notes]}
+        return {**made, "notes": list(map(on_page, (*asked.request.loaded.notes, *selected.notes)))}
 
     def profile(self, state: State) -> Message:
         """The dispersion profile."""
@@ -53,7 +55,7 @@ class Answers:
         theta, note = self._theta(state)
         made = curves.curves(asked.config, asked.model, profile, theta)
         chi2, n_bins, why = self._chi2(state, theta)
-        notes = [said for said in (note, why, self._remark(state)) if said]
+        notes = [on_page(said) for said in (note, why, self._remark(state)) if said]
         shown = {"literature": curves.published(float(made["r"][-1]))} if with_published else {}
         about = {"chi2": chi2, "n_bins": n_bins, "notes": notes, "figures": self._figures(state)}
         return {"kind": "curves", **made, **shown, **about}
@@ -72,6 +74,11 @@ class Answers:
         joined = self.scene.quick(state)
         rng = runs.generator(self.scene.asked(state).config.seed, "explore")
         return self.scene.best(joined, lambda: quick.maximum(joined.posterior, rng))
+
+    def point(self, state: State) -> dict[str, float]:
+        """Where the model is drawn: every free parameter, whether or not the state pins it."""
+        names = (p.name for p in self.scene.asked(state).model.parameters)
+        return dict(zip(names, map(float, self._theta(state)[0]), strict=True))
 
     def _figures(self, state: State) -> list[str]:
         """The figures that can be made of a state."""
@@ -148,10 +155,10 @@ def complaint(error: BaseException, fields: Iterable[str] = ()) -> dict[str, Any
     if not isinstance(error, InputError):
         said = str(error) if isinstance(error, HaloscaleError) else "something went wrong in haloscale"
         return {"field": None, "found": said, "expected": "", "advice": "change the last setting back", "text": said}
-    text = f"{error.found}. Expected: {error.expected}. {error.advice[:1].upper()}{error.advice[1:]}."
+    found, expected, advice = map(on_page, (error.found, error.expected, error.advice))
+    text = f"{found}. Expected: {expected}. {advice[:1].upper()}{advice[1:]}."
     return {
-        "field": field_of(error, fields), "found": error.found, "expected": error.expected, "advice": error.advice,
-        "text": text,
+        "field": field_of(error, fields), "found": found, "expected": expected, "advice": advice, "text": text,
     }  # fmt: skip
 
 
@@ -186,6 +193,7 @@ def plain(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Estimates of a summary for JSON."""
     return {
         name: {"median": curves.number(one.median), "low68": curves.number(one.lower),
-               "high68": curves.number(one.upper), "unit": one.unit, "label": one.definition, "fixed": one.fixed}
+               "high68": curves.number(one.upper), "unit": one.unit, "label": symbols(one.definition),
+               "fixed": one.fixed}
         for name, one in summary.items()
     }  # fmt: skip

@@ -13,7 +13,7 @@ from haloscale.inference import results
 from haloscale.inference.model import Galaxy, GalaxyModel
 from haloscale.inference.priors import Prior
 from haloscale.records import DispersionProfile, Floats
-from haloscale.web.symbols import prior_in_words
+from haloscale.web.symbols import prior_in_words, symbols
 
 _N_RADII: Final = 90
 _INNERMOST, _OUTERMOST = 2.0, 200.0
@@ -37,7 +37,7 @@ def curves(config: RunConfig, model: GalaxyModel, profile: DispersionProfile, th
     dict
         As the message "curves" has it.
     """
-    galaxy = model.build(theta)
+    galaxy, free = model.build(theta), {p.name for p in model.parameters}
     edges = profile.edges
     r = np.geomspace(min(max(edges[0], 1e-2), _INNERMOST), max(edges[-1], _OUTERMOST), _N_RADII)
     sin2_psi = results.sin2_psi_at(profile, r, stages.frame(config).r0, config.projection)
@@ -51,7 +51,7 @@ def curves(config: RunConfig, model: GalaxyModel, profile: DispersionProfile, th
         "mass": {name: numbers(part.enclosed_mass(r) + 0.0 * r) for name, part in whole.items()},
         "point": {p.name: float(value) for p, value in zip(model.parameters, theta, strict=True)},
         "free": [described(model, k, float(theta[k])) for k in range(len(model.parameters))],
-        "derived": derived(config, galaxy),
+        "derived": {name: one for name, one in derived(config, galaxy).items() if name not in free},
     }
 
 
@@ -75,7 +75,7 @@ def described(model: GalaxyModel, k: int, value: float) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "key": _keys(model)[k],
-        "label": parameter.definition,
+        "label": symbols(parameter.definition),
         "symbol": parameter.label,
         "unit": parameter.unit,
         "low": low,
@@ -105,6 +105,8 @@ def derived(config: RunConfig, galaxy: Galaxy) -> dict[str, dict[str, Any]]:
     """Numbers that follow from the point."""
     r0, halo = stages.frame(config).r0, galaxy.mass["halo"]
     found = {
+        "m_vir": (halo.m_vir, MSUN, "mass of the halo alone inside r_vir"),
+        "c": (halo.c, "", "concentration r_vir / r_-2 of the halo"),
         "r_vir": (halo.r_vir, KPC, "edge of the halo"),
         "m_within_60kpc": (galaxy.total.enclosed_mass(60.0), MSUN, "total mass inside 60 kpc"),
         "m_within_100kpc": (galaxy.total.enclosed_mass(100.0), MSUN, "total mass inside 100 kpc"),

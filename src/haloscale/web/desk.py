@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -13,6 +14,7 @@ from haloscale._version import __version__
 from haloscale.errors import ConfigError, HaloscaleError, InputError
 from haloscale.surveys.base import surveys
 from haloscale.web import controls, downloads
+from haloscale.web.advice import on_page
 from haloscale.web.answers import Answers, Message, complaint, cut_rows
 from haloscale.web.held import Held, refuse_change, start_state
 from haloscale.web.isolated import isolated
@@ -108,7 +110,7 @@ class Desk:
             message |= {
                 "cuts": cut_rows(selected.cutflow),
                 "n_kept": len(selected.sample),
-                "notes": list(selected.notes),
+                "notes": list(map(on_page, selected.notes)),
             }
         except InputError as error:
             message["complaints"] = self._complaints(error, source)
@@ -131,18 +133,21 @@ class Desk:
         return self.jobs.fit(request, state.to_mapping(), self.title(state.source))
 
     def title(self, source: Source) -> str:
-        """What is shown: the run folder, or the file as its owner calls it; "" where there is none."""
+        """What is shown: the run folder, or the file as its owner calls it. Errors: `ConfigError`, no such upload."""
         if self.held:
             return self.held.title
         if source.kind == UPLOAD:
-            return str(self.uploads[source.upload].described["file"]) if source.upload in self.uploads else ""
+            return str(self.uploads[source.upload].described["file"])
         return self.start.stars.path.name if self.start.stars else ""
 
     def settings_text(self, state: State) -> str:
         """The settings of a state as TOML. Errors: `InputError`."""
-        if self.held:
-            return (self.held.folder / "config.input.toml").read_text(encoding="utf-8")
-        return downloads.settings_text(self.scene.asked(state).request, state)
+        if isinstance(self.answers, Held):
+            return (self.answers.folder / "config.input.toml").read_text(encoding="utf-8")
+        request, drawn_at = self.scene.asked(state).request, state.point
+        with suppress(InputError):  # settings with which nothing can be drawn are settings still
+            drawn_at = self.answers.point(state)
+        return downloads.settings_text(request, drawn_at)
 
     def figure(self, state: State, name: str, kind: str) -> bytes:
         """A figure of a state. Errors: `InputError`."""

@@ -1,7 +1,7 @@
 """What a page can take home: the settings as TOML, a figure as PDF or SVG, a run folder as one file."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
@@ -16,17 +16,16 @@ from haloscale.records import Run, StarTable
 from haloscale.run import Request
 from haloscale.web.binned import binned
 from haloscale.web.scene import Prepared, circular_velocity, prepare
-from haloscale.web.state import State
 
 KINDS: Final = {"pdf": "application/pdf", "svg": "image/svg+xml"}
 _NOT_OF_ONE_RUN: Final = ("tornado", "catalogue_profiles", "profiles_before_after")
 """Figures of what a page has not: refits, several catalogues, a fit with the groups left in."""
 
 
-def settings_text(request: Request, state: State) -> str:
+def settings_text(request: Request, drawn_at: Mapping[str, float]) -> str:
     """The settings of a state as TOML: `haloscale weigh` on it gives what a fit of the state gives."""
     about = request.loaded.config.catalogue
-    point = "".join(f"\n#   {name} = {value!r}" for name, value in state.point.items())
+    point = "".join(f"\n#   {name} = {value!r}" for name, value in drawn_at.items())
     drawn = f"# The model was drawn at:{point}\n" if point else ""
     command = f"haloscale weigh {_quoted(str(about.path))} --survey {about.survey} --recipe THIS_FILE.toml -o DIR"
     return f"# {command}\n{drawn}{configuration.to_toml(request.loaded.given)}"

@@ -15,10 +15,12 @@ from haloscale.folder import is_finished, read_run
 from haloscale.inference.model import GalaxyModel
 from haloscale.records import Band, Run
 from haloscale.web import curves, quick
+from haloscale.web.advice import on_page
 from haloscale.web.answers import Message, cut_rows, stars
 from haloscale.web.downloads import figure_list
 from haloscale.web.jobs import listing, told
 from haloscale.web.state import State
+from haloscale.web.symbols import symbols
 
 
 class Held:
@@ -60,7 +62,7 @@ class Held:
         run, most = self.run, self.config.substructure.max_members
         return {
             "kind": "sample", "cuts": cut_rows(run.cutflow), "n_total": len(run.sample),
-            **stars(run.sample, most), "notes": [*self.remarks, *run.summary.warnings],
+            **stars(run.sample, most), "notes": [*self.remarks, *map(on_page, run.summary.warnings)],
         }  # fmt: skip
 
     def profile(self, state: State) -> Message:
@@ -174,6 +176,7 @@ def _medians(run: Run) -> Message:
     masses = run.mass_profile
     return {
         "r": curves.numbers(masses.r), "sigma_los": curves.numbers(masses.sigma_los.median),
+        "sigma_los_of": {name: curves.numbers(one.sigma_los.median) for name, one in masses.catalogues.items()},
         "sigma_r": curves.numbers(masses.sigma_r.median),
         "v_circ": {"total": curves.numbers(masses.v_circ.median)},
         "mass": {"total": curves.numbers(masses.enclosed_mass.median), "halo": curves.numbers(masses.halo_mass.median)},
@@ -183,10 +186,10 @@ def _medians(run: Run) -> Message:
 
 def _answers(run: Run) -> Message:
     """What the run found, as derived numbers with their 68 % intervals."""
-    symbols = {p.name: p.label for p in run.chain.parameters}
+    labels = {p.name: p.label for p in run.chain.parameters}
     return {
         name: {"value": curves.number(one.median), "low68": curves.number(one.lower),
-               "high68": curves.number(one.upper), "unit": one.unit, "definition": one.definition,
-               "symbol": symbols.get(name, "")}
+               "high68": curves.number(one.upper), "unit": one.unit, "definition": symbols(one.definition),
+               "symbol": labels.get(name, "")}
         for name, one in {**run.summary.parameters, **run.summary.derived}.items()
     }  # fmt: skip

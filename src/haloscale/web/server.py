@@ -122,7 +122,7 @@ class Routes:
         def make() -> str:
             return self._desk.settings_text(self._state(request))
 
-        return await self._made(make, "text/plain; charset=utf-8", "haloscale.toml")
+        return await self._made(make, "text/plain; charset=utf-8", "haloscale.toml", WAITING)
 
     async def figure(self, request: Request) -> Response:
         """A figure of the state, as PDF or SVG."""

@@ -10,6 +10,7 @@ _GREEK: Final = {
     for name in ("alpha", "beta", "gamma", "eta", "kappa", "nu", "phi", "pi", "psi", "rho", "sigma", "theta")
 }
 _LETTER: Final = re.compile(rf"(?<![A-Za-z_.])({'|'.join(_GREEK)})(?![A-Za-z.=])")
+_LOWERED: Final = re.compile(rf"(?<=[{''.join(_GREEK.values())}]_)({'|'.join(_GREEK)})(?![A-Za-z.=])")
 _POWER: Final = re.compile(r"\^(-?\d)(?![\d.])")
 _SUPERSCRIPT: Final = {
     str(k): unicodedata.lookup(f"SUPERSCRIPT {name}")
@@ -21,7 +22,9 @@ _PARAMETERS: Final = re.compile(rf" \({_ENTRY}(?:, {_ENTRY})*\)$")
 
 def symbols(text: str) -> str:
     """Greek letters and powers as symbols, and no marks of code."""
-    plain = _LETTER.sub(lambda found: _GREEK[found[1]], text.replace("``", ""))
+    plain = text.replace("``", "")
+    for pattern in (_LETTER, _LOWERED):
+        plain = pattern.sub(lambda found: _GREEK[found[1]], plain)
     return _POWER.sub(lambda found: "".join(_SUPERSCRIPT[sign] for sign in found[1]), plain)
 
 

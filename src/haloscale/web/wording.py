@@ -16,6 +16,7 @@ _CUTS: Final = {
 }
 """Cuts are called by what they look at, as in the cut flow."""
 _OWN: Final[Mapping[str, str]] = {
+    "anisotropy.beta": "velocity anisotropy \N{GREEK SMALL LETTER BETA}",
     "selection.giants": "giant branch by T_eff and log g, as",
     "dispersion.mean": "mean velocity in a bin",
     "selection.known_objects": "leave out known clusters and dwarf galaxies",
@@ -79,7 +80,7 @@ def label(key: str, option: Option) -> str:
     if key in _CUTS:
         return _CUTS[key]
     text = re.split(r": |; ", _PAPER.sub("", option.description), maxsplit=1)[0].strip(' ."')
-    return text or option.name.replace("_", " ")
+    return symbols(text) or option.name.replace("_", " ")
 
 
 def explanation(key: str, option: Option) -> str:
@@ -87,4 +88,4 @@ def explanation(key: str, option: Option) -> str:
     said = option.description
     if key in MEANINGS:
         return symbols(MEANINGS[key])
-    return "" if said.strip(" .").lower() == label(key, option).lower() else symbols(said)
+    return "" if symbols(said).strip(" .").lower() == label(key, option).lower() else symbols(said)

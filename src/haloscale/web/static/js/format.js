@@ -46,12 +46,17 @@ export function interval({ median, low68, high68, unit = "" }) {
   return { value, up, down, times, unit: unitText(unit) };
 }
 
-const GREEK = { beta: "β", sigma: "σ", alpha: "α", gamma: "γ", eta: "η", rho: "ρ", nu: "ν", delta: "δ", Delta: "Δ", infty: "∞", kappa: "κ" };
+const GREEK = { beta: "β", sigma: "σ", alpha: "α", gamma: "γ", eta: "η", rho: "ρ", nu: "ν", delta: "δ", Delta: "Δ", infty: "∞", kappa: "κ", odot: "☉" };
+
+// Whose a parameter is where there are several catalogues: "\beta\,(\mathrm{giants})".
+const OWNED = /^(.*)\\,\(\\mathrm\{(.+)\}\)$/;
 
 // A symbol in TeX as plain text, with what is set lower after an underscore.
 export function symbolText(tex) {
+  const [, bare, owner] = OWNED.exec(tex) ?? [];
+  if (owner) return `${owner.replace(/\\/g, "")}: ${symbolText(bare)}`;
   const words = tex.replace(/\\(?:mathrm|rm|text|mathit)\s*/g, "").replace(/\\([A-Za-z]+)/g, (whole, name) => GREEK[name] ?? name);
-  return words.replace(/_\{([^{}]*)\}/g, (whole, low) => `_${low.replace(/[{}\s]/g, "")}`).replace(/[{}$\\]/g, "").trim();
+  return words.replace(/_☉/g, "☉").replace(/_\{([^{}]*)\}/g, (whole, low) => `_${low.replace(/[{}\s]/g, "")}`).replace(/[{}$\\]/g, "").trim();
 }
 
 // What a number field shows: short, and read back to the same number.

@@ -55,8 +55,9 @@ export class Numbers {
   showStrip() {
     const { free = [], point = {}, derived = {}, chi2, n_bins: bins } = this.curves;
     const entries = free.map((p) => ({ ...p, value: point[p.name] }));
-    const shown = free.length ? STRIP : ["m_vir", "c", ...STRIP];
-    for (const name of shown) if (derived[name]) entries.push({ name, ...derived[name] });
+    const isFree = new Set(free.map((p) => p.name));
+    const shown = STRIP.filter((name) => derived[name] && !isFree.has(name));
+    for (const name of shown) entries.push({ name, ...derived[name] });
     const key = entries.map(({ name, symbol, label }) => `${name} ${symbol} ${label}`).join();
     if (key !== this.stripKey) {
       this.stripKey = key;
@@ -76,7 +77,8 @@ export class Numbers {
       this.derivedKey = key;
       this.cells = entries.map(() => el("td", {}));
       const rows = entries.map(([name, entry], i) => el("tr", {}, el("th", { scope: "row" }, named({ name, ...entry })), this.cells[i]));
-      const caption = el("caption", { text: "At the point where the model is drawn" });
+      const ofRun = entries.some(([, entry]) => Number.isFinite(entry.low68));
+      const caption = el("caption", { text: ofRun ? "Medians of the finished run" : "At the point where the model is drawn" });
       clear(this.derived, el("table", { class: "summary" }, caption, el("tbody", {}, ...rows)));
     }
     entries.forEach(([, entry], i) => {
@@ -101,12 +103,14 @@ export class Numbers {
 
   setSample(sample) {
     this.sample = sample;
-    const shown = sample.n_shown < sample.n_total ? ` ${sample.n_shown} of them are drawn.` : "";
+    const grouped = (sample.groups ?? []).reduce((sum, group) => sum + group.n, 0);
+    const removed = grouped ? `, ${grouped} of them in groups that are left out of the bins` : "";
+    const shown = sample.n_shown < sample.n_total ? ` ${sample.n_shown} are drawn.` : "";
     clear(
       this.flow,
       el("h4", {}, term("cut_flow", "Cut flow")),
       cutFlow(sample.cuts),
-      el("p", { class: "about", text: `${sample.n_total} stars in the sample.${shown}` }),
+      el("p", { class: "about", text: `${sample.n_total} stars in the sample${removed}.${shown}` }),
     );
     this.showNotes();
   }
@@ -142,6 +146,7 @@ function count(n) {
 }
 
 export function intervalNode(entry) {
+  if (entry.fixed) return el("span", { text: `${number(entry.median)}, fixed` });
   const { value, up, down, times } = interval(entry);
   const same = up === down;
   const errors = same
@@ -151,7 +156,7 @@ export function intervalNode(entry) {
   return el("span", {}, `${open}${value}`, errors, times ? `)${times}` : "");
 }
 
-const STRIP = ["r_vir", "m_within_100kpc", "v_circ_r0"];
+const STRIP = ["m_vir", "c", "r_vir", "m_within_100kpc", "v_circ_r0"];
 
 // A symbol whose definition shows on hover and focus.
 export function named({ name, symbol, short, label, definition }) {
@@ -170,6 +175,9 @@ const SYMBOLS = {
   v_max: "V_max",
   m_200c: "M_200c",
   c_200c: "c_200c",
+  m_200m: "M_200m",
+  m_bn98: "M_bn98",
+  beta: "β",
   m_within_60kpc: "M(<60 kpc)",
   m_within_100kpc: "M(<100 kpc)",
 };
