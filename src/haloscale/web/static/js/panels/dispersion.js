@@ -37,13 +37,23 @@ export class DispersionPanel {
   setCurves(curves) {
     this.curves = curves;
     this.hold();
-    this.panel.setCurves(curves.r, [curves.sigma_los], [{ key: "model", colour: () => accent(0), width: 2.5 }]);
+    const whole = { key: "model", colour: () => accent(0), width: 2.5 };
+    const own = this.own.map(([name], k) => ({ key: name, colour: () => colourOf(k), width: 2 }));
+    this.panel.setCurves(curves.r, [curves.sigma_los, ...this.own.map(([, values]) => values)], [whole, ...own]);
     this.showLegend();
     this.describe();
   }
 
   showLegend() {
-    this.frame.setLegend([...this.measured(), { text: "model σ_los", colour: accent(0) }]);
+    const names = this.profile?.catalogues;
+    const whose = names ? " of all stars together" : "";
+    const own = this.own.map(([name], k) => ({ text: `model σ_los of ${name}`, colour: colourOf(k) }));
+    this.frame.setLegend([...this.measured(), ...own, { text: `model σ_los${whose}`, colour: accent(0) }]);
+  }
+
+  // Of several catalogues the model of each, in the order of their points.
+  get own() {
+    return Object.entries(this.curves?.sigma_los_of ?? {});
   }
 
   // Of several catalogues each has a colour and a shape.

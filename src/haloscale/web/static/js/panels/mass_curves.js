@@ -30,9 +30,12 @@ export function enclosedMassPanel(view) {
     logY: true,
     limitsX: () => ends,
     limitsY: () => limits.limits,
-    hold: (r, curves) => {
+    hold: (r, curves, literature) => {
       ends = [Math.max(r[0], 0.5), r.at(-1)];
-      limits.hold(Math.min(...curves.map((curve) => curve[0])), highest(curves[0]));
+      const seen = literature.filter((point) => point.r >= ends[0] && point.r <= ends[1]);
+      const lows = [...curves.map((curve) => curve[0]), ...seen.map((point) => point.low ?? point.value)];
+      const highs = [...curves[0], ...seen.map((point) => point.high ?? point.value)];
+      limits.hold(Math.min(...lows.filter((value) => value > 0)), highest(highs));
     },
   });
 }

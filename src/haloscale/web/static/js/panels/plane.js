@@ -11,6 +11,7 @@ export function planePanel(view) {
     place: (stars) => ({ x: stars.x, y: stars.z }),
     limits: equalLimits,
     below: drawGalaxy,
+    legend: () => [{ text: "Galactic centre", colour: themed("ink"), mark: cross }],
   });
   const setSample = panel.setSample.bind(panel);
   panel.setSample = (sample) => {
@@ -18,6 +19,11 @@ export function planePanel(view) {
     panel.frame.describe(`${sample.n_shown} of ${sample.n_total} stars drawn, at distances up to ${reach(sample)} kpc.`);
   };
   return panel;
+}
+
+function cross(pen, x, y) {
+  pen.lineWidth = 1;
+  markShape(pen, "plus", x, y, 5);
 }
 
 // Far enough for all but the last few stars, in steps of 5 kpc; found once a sample.
@@ -45,7 +51,7 @@ function drawGalaxy(pen, { x, y }, sample) {
   line(pen, x.at(-15), y.at(0), x.at(15), y.at(0));
   pen.fillStyle = pen.strokeStyle = themed("ink");
   pen.font = FONT;
-  markShape(pen, "plus", x.at(0), y.at(0), 5);
+  cross(pen, x.at(0), y.at(0));
   if (!sample.sun) return;
   pen.lineWidth = 1.5;
   markShape(pen, "ring", x.at(sample.sun.x), y.at(sample.sun.z), 4);

@@ -7,7 +7,7 @@ import { drawStars, groupColours, starLegend } from "./marks.js";
 import { onTheme } from "../palette.js";
 
 export class StarPanel {
-  constructor(frameOptions, view, { place, limits, below, above }) {
+  constructor(frameOptions, view, { place, limits, below, above, legend = () => [] }) {
     this.frame = new Frame(frameOptions);
     this.view = view;
     this.place = place;
@@ -19,14 +19,15 @@ export class StarPanel {
       above && ((pen) => this.scales && above(pen, this.scales, this)),
     );
     view.on((what) => (what === "choice" ? this.layers.redraw() : above && this.layers.refresh()));
-    onTheme(() => this.sample && this.frame.setLegend(starLegend(this.sample.groups)));
+    this.showLegend = () => this.sample && this.frame.setLegend([...starLegend(this.sample.groups), ...legend(this)]);
+    onTheme(this.showLegend);
   }
 
   setSample(sample) {
     this.sample = sample;
     this.colours = groupColours(sample.groups);
     this.points = this.place(sample.stars);
-    this.frame.setLegend(starLegend(sample.groups));
+    this.showLegend();
     this.layers.redraw();
   }
 

@@ -10,6 +10,7 @@ export function velocityPanel(view) {
   const panel = new StarPanel(title, view, {
     place: (stars) => ({ x: stars.r, y: stars.v_gsr }),
     limits,
+    legend: () => (panel.curves ? [{ text: "± model σ_los", colour: accent(0) }] : []),
     above: (pen, scales) => drawAbove(pen, scales, panel.curves, view),
   });
   const setSample = panel.setSample.bind(panel);
@@ -20,6 +21,7 @@ export function velocityPanel(view) {
   };
   panel.setCurves = (curves) => {
     panel.curves = curves;
+    panel.showLegend();
     panel.layers.drawAbove();
   };
   panel.refuse = () => panel.setCurves(null);
