@@ -14,7 +14,11 @@ const DATA = /^(catalogue|distance|frame|selection|substructure|dispersion)\./;
 export class Asking {
   constructor(connection, store, { stale }) {
     this.inputs = [];
-    const show = (wish) => connection.send({ do: "show", state: store.request(), want: [...wish.want] });
+    const show = (wish) => {
+      const id = connection.send({ do: "show", state: store.request(), want: [...wish.want] });
+      this.firstSent ??= id;
+      return id;
+    };
     const working = document.getElementById("working");
     this.curves = new Latest(show, (isSlow) => {
       working.hidden = !isSlow;
@@ -38,10 +42,23 @@ export class Asking {
     }
   }
 
-  // The first question was asked before the modules were here, see `early.js`.
-  begin() {
+  // The first question was asked before the modules were here, see `early.js`; `isAnew`: about a link that was refused.
+  begin(isAnew) {
+    this.isAnew = isAnew;
+    if (isAnew) {
+      this.everything();
+      return;
+    }
     this.isFresh = true;
     this.curves.fly(0, new Wish(FIRST));
+  }
+
+  get firstId() {
+    return this.isAnew ? this.firstSent : 0;
+  }
+
+  isForsaken(id) {
+    return this.isAnew && id === 0;
   }
 
   // The stars and the posterior wait for the first curves, which they would only slow down.

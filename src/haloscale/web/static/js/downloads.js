@@ -122,9 +122,7 @@ export async function complaintOf(answer) {
 
 function give(blob, file) {
   const url = URL.createObjectURL(blob);
-  const link = el("a", { href: url, download: file });
-  document.body.append(link);
-  link.click();
-  link.remove();
+  // Not in the document: a click there would close the menu.
+  el("a", { href: url, download: file }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,19 +1,23 @@
 // The real fit: started, followed, cancelled, and found again after a lost connection or a reload.
 
 import { clear, el } from "./dom.js";
-import { fittedText, isOnScreen } from "./fitted.js";
+import { fittedText, isOnScreen, isSameSource } from "./fitted.js";
 import { unitText } from "./format.js";
 import { announce } from "./live.js";
 import { intervalNode, named } from "./numbers.js";
 
 const DONE = new Set(["finished", "failed", "cancelled"]);
+const NARROW = 820;
 
 export class Fit {
   constructor({ button, host, connection, store }) {
     Object.assign(this, { button, host, connection, store, job: null, asked: -1, hiddenJobs: new Set() });
     button.addEventListener("click", () => this.start());
     connection.on("job", (message) => this.take(message));
-    store.on((what) => what !== "drawn" && what !== "point" && this.compare());
+    store.on((what) => {
+      if (what === "source") this.leave();
+      if (what !== "drawn" && what !== "point") this.compare();
+    });
   }
 
   start() {
@@ -21,6 +25,7 @@ export class Fit {
     const state = this.store.request();
     const id = this.connection.send({ do: "fit", state });
     if (id === null) return;
+    this.isOwn = true;
     this.asked = id;
     this.button.disabled = true;
     this.draw({ job: null, status: "waiting", stage: "asking the server", fraction: 0, state });
@@ -30,21 +35,33 @@ export class Fit {
     return this.job !== null && !DONE.has(this.job.status);
   }
 
-  // Another page's or an older job does not push away the one that is followed here.
   take(message) {
     if (this.hiddenJobs.has(message.job)) return;
     const isOurs = this.job?.job === message.job || message.id === this.asked;
-    if (!isOurs && (message.status === "cancelled" || message.status === "failed")) return;
-    const other = this.job?.job && this.job.job !== message.job;
-    if (other && (this.isRunning || message.id !== this.asked) && DONE.has(message.status)) return;
+    if (!isOurs && !this.isWorthShowing(message)) return;
     const before = this.job?.job === message.job ? this.job : {};
     this.draw({ ...before, ...message });
+  }
+
+  // Of the fits that this page did not start: the newest that runs, else the newest of what is on the screen.
+  isWorthShowing({ job, status, state }) {
+    if (this.isOwn) return false;
+    const isNewest = !this.job || Number(job.slice(4)) > Number(this.job.job.slice(4));
+    if (!DONE.has(status)) return isNewest || !this.isRunning;
+    return status === "finished" && isNewest && !this.isRunning && isOnScreen(state, this.store);
+  }
+
+  // Another catalogue is on the screen: what was found in the last one goes.
+  leave() {
+    if (!this.job || this.isRunning || isSameSource(this.job.state, this.store)) return;
+    this.host.hidden = true;
+    Object.assign(this, { job: null, drawn: null, isOwn: false });
   }
 
   // The server refused to start it.
   refused(id) {
     if (id !== this.asked || this.job?.job) return;
-    this.job = null;
+    Object.assign(this, { job: null, drawn: null, isOwn: false });
     this.button.disabled = false;
     this.host.hidden = true;
   }
@@ -66,8 +83,15 @@ export class Fit {
     this.line = el("p", { class: "job-line" });
     this.bar = el("progress", { max: 1, "aria-label": "Progress of the fit" });
     this.bar.hidden = DONE.has(job.status);
-    clear(this.host, this.title, this.about(job), this.bar, this.line, this.action(job), ...resultOf(job));
+    clear(this.host, this.title, this.about(job), this.bar, this.line, ...this.endOf(job));
     this.compare();
+  }
+
+  endOf(job) {
+    if (job.status !== "finished") return [...whyNot(job), this.action(job)];
+    const whole = el("details", { class: "job-result", open: scrollY < this.host.offsetHeight && innerWidth > NARROW }, el("summary", { text: "Result" }), el("div", {}, ...resultOf(job)));
+    whole.addEventListener("toggle", () => whole.open && scrollTo({ top: 0 }));
+    return [this.action(job), whole];
   }
 
   // What was fitted, which the screen need not show any more.
@@ -111,8 +135,7 @@ export class Fit {
   close() {
     this.hiddenJobs.add(this.job.job);
     this.host.hidden = true;
-    this.job = null;
-    this.drawn = null;
+    Object.assign(this, { job: null, drawn: null, isOwn: false });
     this.button.focus();
   }
 }
@@ -122,9 +145,12 @@ function statusText({ status, stage, fraction }) {
   return `${status}${stage && status === "running" ? `: ${stage}` : ""}${share}`;
 }
 
+function whyNot(job) {
+  if (job.status !== "failed") return [];
+  return [el("p", { class: "complaint", text: job.complaint?.text ?? "The fit stopped for an unknown reason." })];
+}
+
 function resultOf(job) {
-  if (job.status === "failed") return [el("p", { class: "complaint", text: job.complaint?.text ?? "The fit stopped for an unknown reason." })];
-  if (job.status !== "finished") return [];
   const report = job.report ?? `jobs/${encodeURIComponent(job.job)}/report.html`;
   return [
     summaryTable(job.summary?.parameters ?? {}),

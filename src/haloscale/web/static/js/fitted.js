@@ -19,7 +19,11 @@ export function fittedText({ source, recipe, settings = {} }, store) {
 // The point is where the model is drawn: no part of what is fitted.
 export function isOnScreen(state, store) {
   const now = store.request();
-  return state.recipe === now.recipe && sourceKey(state.source) === sourceKey(now.source) && same(sorted(state.settings), sorted(now.settings));
+  return state.recipe === now.recipe && isSameSource(state, store) && same(sorted(state.settings), sorted(now.settings));
+}
+
+export function isSameSource({ source }, store) {
+  return sourceKey(source) === sourceKey(store.state.source);
 }
 
 function sourceKey({ kind, upload, survey } = {}) {

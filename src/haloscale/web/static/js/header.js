@@ -2,6 +2,10 @@
 
 import { clear, el } from "./dom.js";
 import { announce } from "./live.js";
+import { keepTop } from "./sticking.js";
+
+const ENDED = "no server at this address any more: start haloscale explore again";
+const ENDED_AFTER = 6000;
 
 const byId = (id) => document.getElementById(id);
 
@@ -11,7 +15,8 @@ export function startHeader(connection, store, parts, { rebuild }) {
   fillRecipes(store);
   const { read_only: readOnly } = store.controls;
   if (readOnly) showRun(store.controls);
-  for (const id of ["fit", "catalogue", "recipe", "reset"]) byId(id).hidden = Boolean(readOnly);
+  keepTop(document.querySelector("header"), byId("job"));
+  for (const id of ["fit", "best-said", "catalogue", "recipe", "reset"]) byId(id).hidden = Boolean(readOnly);
   byId("recipe-label").hidden = Boolean(readOnly);
   byId("best").addEventListener("click", () => store.resetPoint());
   byId("reset").addEventListener("click", () => store.setRecipe(store.controls.recipe));
@@ -51,12 +56,23 @@ function fillRecipes(store) {
 function watchConnection(connection) {
   const node = byId("connection");
   const text = byId("connection-text");
+  const say = (shown, spoken) => {
+    if (text.textContent === shown) return;
+    text.textContent = shown;
+    announce(spoken);
+  };
+  let ended = null;
   connection.watch((what) => {
     const open = what === "open";
     node.dataset.open = String(open);
-    if (open) connection.send({ do: "jobs" });
-    if (text.textContent === (open ? "connected" : "reconnecting …")) return;
-    text.textContent = open ? "connected" : "reconnecting …";
-    announce(open ? "Connected to the server" : "Connection to the server lost; trying again");
+    if (open) {
+      clearTimeout(ended);
+      ended = null;
+      connection.send({ do: "jobs" });
+      say("connected", "Connected to the server");
+    } else if (ended === null) {
+      say("reconnecting …", "Connection to the server lost; trying again");
+      ended = setTimeout(() => say(ENDED, ENDED), ENDED_AFTER);
+    }
   });
 }

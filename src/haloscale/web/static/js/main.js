@@ -33,14 +33,23 @@ async function start() {
   const banner = new Banner(byId("banner"));
   startLive(byId("live"));
   startTheme(byId("theme"));
-  const { state, broken } = stateOfFragment(location.hash);
-  const controls = await fetchControls(state, window.early.controls).catch(() => fetchControls(null));
-  if (broken) banner.show({ text: "The link could not be read: the page shows its first state." }, true);
+  const { controls, state, refused } = await whatIsLinked();
+  if (refused) banner.show({ text: "The link could not be read: the page shows its first state." }, true);
   startGlossary(controls.glossary);
-  join(new Store(controls, state), banner);
+  join(new Store(controls, state), banner, refused);
 }
 
-function join(store, banner) {
+// What the link holds; the first state where it cannot be read, or the server knows nothing of the kind.
+async function whatIsLinked() {
+  const { state, broken } = stateOfFragment(location.hash);
+  try {
+    return { controls: await fetchControls(state, window.early.controls), state, refused: broken };
+  } catch {
+    return { controls: await fetchControls(null), state: null, refused: broken || state !== null };
+  }
+}
+
+function join(store, banner, isAnew) {
   const connection = new Connection(window.early);
   const parts = makeParts(store, connection, banner);
   receive(connection, parts, store, banner);
@@ -48,7 +57,7 @@ function join(store, banner) {
   startHeader(connection, store, parts, { rebuild: () => rebuild(store, parts) });
   parts.controls.build();
   document.querySelector(".controls-fold").open = innerWidth > 820;
-  parts.asking.begin();
+  parts.asking.begin(isAnew);
 }
 
 function makeParts(store, connection, banner) {
@@ -122,6 +131,7 @@ function receive(connection, parts, store, banner) {
     numbers.setPosterior(posterior);
   });
   connection.on("error", (message) => {
+    if (asking.isForsaken(message.id)) return;
     const { wasCurves, wasTaken } = complained(message, parts, banner, hasStars(store));
     if (!wasCurves || wasTaken) return;
     draw(null);
@@ -140,7 +150,7 @@ function refuseCurves({ panels, numbers, toolbar }, text) {
 // Where the complaint went: whether no curves come, and whether all is as it was before the question.
 function complained({ id, complaint }, { asking, fit, catalogue, controls, panels, numbers }, banner, hasStars) {
   const { wasCurves, wasPosterior } = asking.ended(id);
-  if (id === 0 && !hasStars) {
+  if (id === asking.firstId && !hasStars) {
     catalogue.open();
     return { wasTaken: true };
   }
