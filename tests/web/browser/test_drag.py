@@ -1,5 +1,6 @@
 """Moving controls: the model follows the hand, the posterior follows the model, complaints stand beside their field."""
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,37 @@ def test_a_broken_link_is_told_and_the_page_still_works(
 ) -> None:
     page = open_page(f"{served[0]}#s=nonsense")
     assert "could not be read" in page.locator("#banner").inner_text()
+
+
+@pytest.mark.parametrize("content", ['{"source": {"kind": "upload", "id": "../../etc/passwd"}}', '["no state"]'])
+def test_a_link_to_what_cannot_be_shows_the_first_state(
+    open_page: Callable[..., Any], served: tuple[str, Path], content: str
+) -> None:
+    text = base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+    page = open_page(f"{served[0]}#s={text}")
+    assert "could not be read" in page.locator("#banner").inner_text()
+    assert "for 12 bins" in page.locator("#strip").inner_text()
+
+
+def test_what_is_fixed_stays_in_the_strip_and_the_rest_follows_the_best_fit(page: Any) -> None:
+    assert "have not moved follow the best fit" in page.locator("aside").inner_text()
+    page.control("mass.halo.c").locator("input[type=checkbox]").uncheck()
+    page.fill("mass.halo.c", "6")
+    page.waits(
+        "[...document.querySelectorAll('#strip > div')].some(one => one.innerText.replace(/\\s+/g, ' ') === 'c 6')"
+    )
+
+
+def test_every_mark_has_its_entry_in_the_legend(page: Any) -> None:
+    legends = {name: page.locator(f'[data-panel="{name}"] .legend').inner_text() for name in ("velocity", "plane")}
+    assert "± model" in legends["velocity"]
+    assert "Galactic centre" in legends["plane"]
+
+
+def test_a_server_that_has_ended_is_told(open_page: Callable[..., Any], stars: Path, serving: Any) -> None:
+    with serving(stars, "--survey", "generic") as address:
+        page = open_page(address)
+    page.waits("document.querySelector('#connection-text').textContent.startsWith('no server at this address')")
 
 
 def test_a_range_of_radii_is_marked_in_every_panel(page: Any) -> None:

@@ -25,6 +25,10 @@ def test_a_good_file_is_guessed_previewed_and_used(page: Any, csv: Callable[...,
     assert page.locator('.role[data-role="distance"] select').input_value() == "distance"
     assert page.get_by_role("region", name="First rows").locator("tbody tr").count() == 20
     page.waits("!document.querySelector('.dialog-end .primary').disabled")
+    left = page.locator("dialog .flow tbody tr").last.locator("td").last.inner_text()
+    assert f"{left} stars would be used" in page.locator("dialog").inner_text()
+    error = page.locator('.role[data-role="v_helio_error"]')
+    assert error.locator(".needed").is_visible()
     use.click()
     page.wait_for_function(
         "() => document.querySelector('[data-panel=plane] .plot').ariaLabel.includes('of 600 stars')"
@@ -72,6 +76,8 @@ def test_a_missing_column_is_told_beside_its_field(page: Any, csv: Callable[...,
     row.locator(".complaint").wait_for(state="visible")
     assert row.locator("select").get_attribute("aria-describedby") == row.locator(".complaint").get_attribute("id")
     assert page.get_by_role("button", name="Use this catalogue").is_disabled()
+    assert "would be used" not in page.locator("dialog").inner_text()
+    assert "--columns" not in row.inner_text()
     row.locator("select").select_option("speed")
     row.locator(".complaint").wait_for(state="hidden")
     page.waits("!document.querySelector('.dialog-end .primary').disabled")
