@@ -19,6 +19,7 @@ def fit(page: Any) -> None:
 
 
 def test_a_fit_that_is_started_far_down_is_in_sight(page: Any) -> None:
+    page.control("mass.halo.c").locator("input[type=checkbox]").uncheck()
     page.evaluate("scrollTo(0, 700)")
     fit(page)
     assert page.evaluate("scrollY") > 300
@@ -26,6 +27,7 @@ def test_a_fit_that_is_started_far_down_is_in_sight(page: Any) -> None:
     page.locator(".job-result summary").click()
     page.waits("scrollY === 0")
     assert page.locator('#job tr[data-name="m_vir"]').is_visible()
+    assert "fixed" in page.locator('#job tr[data-name="c"]').inner_text()
 
 
 def test_a_small_screen_has_one_line_of_it(open_page: Callable[..., Any], served: tuple[str, Path]) -> None:
