@@ -12,8 +12,11 @@ from haloscale.web.state import Source, State, decode, encode, flattened, known_
 
 def test_a_link_gives_the_state_back() -> None:
     settings = {"anisotropy.beta": {"prior": "uniform", "low": -0.5, "high": 0.9}, "mass.disk": "off"}
-    state = read_state({"recipe": "zhai2018", "settings": settings, "point": {"m_vir": 1.1e12}})
+    state = read_state(
+        {"recipe": "zhai2018", "settings": settings, "point": {"m_vir": 1.1e12}, "axes": ["m_vir", "beta"]}
+    )
     assert decode(encode(state)) == state
+    assert state.axes == ("m_vir", "beta")
     upload = State(Source("upload", "ab12", "generic", {"v_helio": "<script>"}))
     assert decode(encode(upload)) == upload
 
@@ -38,6 +41,11 @@ def test_a_link_gives_the_state_back() -> None:
         ({"settings": {f"selection.x{k}": 1 for k in range(300)}}, "settings is 300"),
         ({"point": {"m_vir": "1e12"}}, "point.m_vir is '1e12'"),
         ({"point": {"m_vir": True}}, "point.m_vir is True"),
+        ({"axes": "m_vir"}, "axes is 'm_vir'"),
+        ({"axes": ["m_vir"]}, "axes is ['m_vir']"),
+        ({"axes": ["m_vir", "m_vir"]}, "axes is"),
+        ({"axes": ["m_vir", {"x": 1}]}, "axes is"),
+        ({"axes": ["m_vir", "c", "beta"]}, "axes is"),
         ({"source": {"kind": "file", "path": "/etc/passwd"}}, "source.kind is 'file'"),
         ({"source": {"kind": "upload", "upload": ""}}, "source.upload is ''"),
         ({"source": {"kind": "upload", "upload": "a", "survey": "os.system"}}, "no survey is called 'os.system'"),

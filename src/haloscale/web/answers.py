@@ -61,11 +61,11 @@ class Answers:
         return {"kind": "curves", **made, **shown, **about}
 
     def posterior(self, state: State) -> Message:
-        """The posterior of the first two parameters, and of each alone."""
+        """The posterior of two parameters, and of each alone."""
         config = self.scene.asked(state).config
         joined = self.scene.quick(state)
         rng, best = runs.generator(config.seed, "explore"), self.best(state)
-        made = quick.quick_posterior(joined.posterior, best, rng)
+        made = quick.quick_posterior(joined.posterior, best, rng, state.axes)
         said = f"{made['said']} {self._remark(state)}".strip()
         return {"kind": "posterior", **made, "said": said}
 

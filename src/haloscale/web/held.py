@@ -94,7 +94,7 @@ class Held:
     def posterior(self, state: State) -> Message:
         """The draws of the run."""
         model = stages.galaxy_model(self.config)
-        return {"kind": "posterior", **quick.of_chain(self.run.chain, model)}
+        return {"kind": "posterior", **quick.of_chain(self.run.chain, model, state.axes)}
 
     def summary(self) -> dict[str, Any]:
         """What the run found, as of a finished fit."""

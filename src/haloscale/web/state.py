@@ -1,6 +1,7 @@
 """What a page asks for, checked before anything else sees it: registered names, finite numbers, no path, no expression.
 
-A state is what a link holds: a source of stars, a recipe, the settings that differ from it, and a point of the model.
+A state is what a link holds: a source of stars, a recipe, the settings that differ from it, a point of the model, and
+the two parameters whose posterior is drawn.
 """
 
 import base64
@@ -56,10 +57,11 @@ class State:
     recipe: str = "zhai2018"
     settings: Mapping[str, Any] = field(default_factory=dict)
     point: Mapping[str, float] = field(default_factory=dict)
+    axes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        """The same for the same configuration of the same stars; the point does not matter."""
+        """The same for the same configuration of the same stars; point and axes do not matter."""
         return json.dumps([self.source.key, self.recipe, self.settings], sort_keys=True)
 
     def to_mapping(self) -> dict[str, Any]:
@@ -69,6 +71,7 @@ class State:
             source |= {"upload": self.source.upload, "survey": self.source.survey, "columns": dict(self.source.columns)}
         return {
             "source": source, "recipe": self.recipe, "settings": dict(self.settings), "point": dict(self.point),
+            "axes": list(self.axes),
         }  # fmt: skip
 
 
@@ -90,7 +93,7 @@ def read_state(raw: Any) -> State:
     _refuse_unless(isinstance(settings, Mapping), "settings", settings, "an object of keys and values")
     _refuse_unless(len(settings) <= _MOST_SETTINGS, "settings", len(settings), f"at most {_MOST_SETTINGS} keys")
     checked = {_key(key): _value(value, str(key)) for key, value in settings.items()}
-    return State(read_source(raw.get("source") or {}), recipe, checked, _point(point))
+    return State(read_source(raw.get("source") or {}), recipe, checked, _point(point), _axes(raw.get("axes") or []))
 
 
 def read_source(raw: Any) -> Source:
@@ -162,6 +165,13 @@ def _point(given: Any) -> dict[str, float]:
         number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
         _refuse_unless(number and math.isfinite(value), f"point.{str(name)[:_LONGEST_KEY]}", value, "a finite number")
     return {str(name)[:_LONGEST_KEY]: float(value) for name, value in given.items()}
+
+
+def _axes(given: Any) -> tuple[str, ...]:
+    """Two names, or none; whether such parameters are free is seen where they are drawn."""
+    two = isinstance(given, list) and len(given) in (0, 2) and all(_is_text(name) for name in given)
+    _refuse_unless(two and len(set(given)) == len(given), "axes", given, "the names of two parameters, or nothing")
+    return tuple(given)
 
 
 def _key(key: Any) -> str:
