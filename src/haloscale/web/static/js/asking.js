@@ -36,6 +36,10 @@ export class Asking {
       stale();
       this.askPosterior();
     }
+    if (what === "axes") {
+      stale();
+      this.posterior.ask(new Wish(["posterior"]));
+    }
     if (what === "rebuilt") {
       stale(true);
       this.everything();

@@ -64,7 +64,7 @@ function makeParts(store, connection, banner) {
   const view = new View();
   const body = el("section", { class: "panel", "data-panel": "numbers" }, el("h3", { text: "Numbers" }));
   const numbers = new Numbers(byId("strip"), body);
-  const panels = new Panels(byId("panels"), view, (values) => store.setPoint(values), body);
+  const panels = new Panels(byId("panels"), view, store, body);
   const asking = new Asking(connection, store, {
     stale: (all) => {
       panels.posterior.setStale(true);

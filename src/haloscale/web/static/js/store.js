@@ -15,6 +15,7 @@ export class Store {
       recipe: chosen.recipe ?? controls.recipe,
       settings: { ...chosen.settings },
       point: { ...chosen.point },
+      axes: [...(chosen.axes ?? [])],
     };
   }
 
@@ -79,6 +80,12 @@ export class Store {
   takeBack(name) {
     if (Object.hasOwn(this.point, name)) this.state.point[name] = this.point[name];
     else delete this.state.point[name];
+  }
+
+  // The two parameters whose posterior is drawn.
+  setAxes(axes) {
+    this.state.axes = axes;
+    this.changed("axes");
   }
 
   resetPoint() {

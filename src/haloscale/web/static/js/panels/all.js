@@ -8,11 +8,11 @@ import { SkyPanel } from "./sky.js";
 import { velocityPanel } from "./velocity_radius.js";
 
 export class Panels {
-  constructor(host, view, move, last) {
+  constructor(host, view, store, last) {
     this.dispersion = new DispersionPanel(view);
     this.speed = velocityCurvePanel(view);
     this.mass = enclosedMassPanel(view);
-    this.posterior = new PosteriorPanel(view, move);
+    this.posterior = new PosteriorPanel((values) => store.setPoint(values), (axes) => store.setAxes(axes));
     this.velocity = velocityPanel(view);
     this.plane = planePanel(view);
     this.sky = new SkyPanel(view);

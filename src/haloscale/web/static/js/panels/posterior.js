@@ -5,15 +5,20 @@ import { interval, unitText } from "../format.js";
 import { clear } from "../dom.js";
 import { named } from "../numbers.js";
 import { MARGIN, Scale, clipTo, drawAxes } from "./axes.js";
+import { AxisChoice } from "./choice.js";
 import { contours } from "./contours.js";
+import { DASHED, STRENGTHS, drawDensity, drawLines } from "./density.js";
 import { Frame } from "./frame.js";
 import { Layers } from "./layers.js";
 import { markShape } from "./marks.js";
 
+const UNRELIABLE = [6, 4];
+
 export class PosteriorPanel {
-  constructor(view, move) {
+  constructor(move, choose) {
     this.frame = new Frame({ name: "posterior", title: "Posterior", about: "posterior", x: " ", y: " " });
     this.layers = new Layers(this.frame.plot, (...all) => this.drawBelow(...all), (pen) => this.drawAbove(pen));
+    this.choice = new AxisChoice(this.frame.node.querySelector(".axis-y"), choose);
     this.move = move;
     this.point = {};
     this.drag();
@@ -23,12 +28,22 @@ export class PosteriorPanel {
     return Boolean(this.posterior?.density?.length && this.posterior.y);
   }
 
+  get hasCurve() {
+    return Boolean(this.posterior?.density?.length && this.posterior.x && !this.posterior.y);
+  }
+
+  get isReliable() {
+    return this.posterior?.reliable !== false;
+  }
+
   setPosterior(posterior) {
-    this.posterior = posterior;
+    Object.assign(this, { posterior, scales: null, curve: null });
+    this.choice.setPosterior(posterior);
     this.setStale(false);
     this.loops = this.hasGrid ? posterior.levels.map((level) => contours(posterior.density, level)) : [];
     this.frame.said.textContent = posterior.said;
     this.frame.node.dataset.method = posterior.method;
+    this.frame.node.dataset.reliable = String(this.isReliable);
     this.labelAxes();
     this.wasOut = null;
     this.sayPlace();
@@ -38,7 +53,8 @@ export class PosteriorPanel {
 
   // There is none for what is set, and that of before is not left to be read as one.
   refuse(text) {
-    Object.assign(this, { posterior: null, loops: [], scales: null });
+    Object.assign(this, { posterior: null, loops: [], scales: null, curve: null });
+    this.choice.hide();
     this.setStale(false);
     this.frame.said.textContent = text;
     this.frame.node.dataset.method = "none";
@@ -56,23 +72,24 @@ export class PosteriorPanel {
   }
 
   setLegend() {
-    const fill = (alpha) => (pen, x, y) => {
-      pen.globalAlpha = alpha;
-      pen.fillRect(x - 8, y - 5, 16, 10);
-      pen.globalAlpha = 1;
-      pen.strokeRect(x - 8, y - 5, 16, 10);
-    };
-    this.frame.setLegend([
-      { text: "68 %", colour: accent(1), mark: fill(0.55) },
-      { text: "95 %", colour: accent(1), mark: fill(0.2) },
-      { text: "highest posterior", colour: themed("ink"), mark: (pen, x, y) => markShape(pen, "diamond", x, y, 3) },
-      ...this.drawnAt(),
-    ]);
+    if (!this.hasGrid && !this.hasCurve) {
+      this.frame.setLegend([]);
+      return;
+    }
+    const top = this.hasCurve ? { dash: DASHED } : { mark: (pen, x, y) => markShape(pen, "diamond", x, y, 3) };
+    this.frame.setLegend([...this.regions(), { text: "highest posterior", colour: themed("ink"), ...top }, ...this.drawnAt()]);
+  }
+
+  // What cannot be relied on has no fill: one entry says so.
+  regions() {
+    if (!this.isReliable) return [{ text: "68 and 95 %, not reliable", colour: accent(1), dash: UNRELIABLE }];
+    return ["68 %", "95 %"].map((text, i) => ({ text, colour: accent(1), mark: box(STRENGTHS[i]) }));
   }
 
   // Of a run of several catalogues nothing can be moved, and the answer stands for itself.
   drawnAt() {
     if (!(this.posterior.x?.name in (this.point ?? {}))) return [];
+    if (this.hasCurve && !this.wasOut) return [{ text: "where the model is drawn", colour: accent(0) }];
     return [
       this.wasOut
         ? { text: "the model is drawn outside this picture, where the arrow points", colour: accent(0), mark: (pen, x, y) => arrow(pen, x, y, 0) }
@@ -106,7 +123,11 @@ export class PosteriorPanel {
 
   drawBelow(pen, width, height) {
     this.scales = null;
-    if (this.posterior?.x && !this.posterior.y) drawOne(pen, this.posterior, width, height);
+    this.curve = null;
+    if (this.hasCurve) {
+      const scale = scaleOf(this.posterior.x, MARGIN.left, width - MARGIN.right);
+      this.curve = { x: scale, y: drawDensity(pen, scale, this.posterior, height) };
+    }
     if (!this.hasGrid) return;
     const { x, y } = this.posterior;
     this.scales = {
@@ -117,7 +138,8 @@ export class PosteriorPanel {
     clipTo(pen, this.scales.x, this.scales.y);
     pen.fillStyle = pen.strokeStyle = accent(1);
     pen.lineWidth = 1.5;
-    [0.55, 0.2].forEach((alpha, i) => this.drawLoops(pen, this.loops[i] ?? [], alpha));
+    pen.setLineDash(this.isReliable ? [] : UNRELIABLE);
+    STRENGTHS.forEach((alpha, i) => this.drawLoops(pen, this.loops[i] ?? [], alpha));
   }
 
   drawLoops(pen, found, alpha) {
@@ -132,12 +154,16 @@ export class PosteriorPanel {
       pen.closePath();
     }
     pen.globalAlpha = alpha;
-    pen.fill("evenodd");
+    if (this.isReliable) pen.fill("evenodd");
     pen.globalAlpha = 1;
     pen.stroke();
   }
 
   drawAbove(pen) {
+    if (this.curve) {
+      drawLines(pen, this.curve, this.posterior.x.name, this.posterior.best, this.point);
+      if (this.wasOut) this.pointBeside(pen);
+    }
     if (!this.scales) return;
     const { x, y, best } = this.posterior;
     const place = (values) => [this.scales.x.at(values[x.name]), this.scales.y.at(values[y.name])];
@@ -152,15 +178,21 @@ export class PosteriorPanel {
     else pointer(pen, this.scales, ...place(this.point));
   }
 
+  pointBeside(pen) {
+    const { x, y } = this.curve;
+    pen.fillStyle = accent(0);
+    pointer(pen, this.curve, x.at(this.point[this.posterior.x.name]), 0.5 * (y.start + y.end));
+  }
+
   get isInside() {
     const { x, y } = this.posterior;
     const within = ({ name, values }) => this.point[name] >= values[0] && this.point[name] <= values.at(-1);
-    return within(x) && within(y);
+    return within(x) && (!y || within(y));
   }
 
   // The model can be moved out of the picture: that is said, and an arrow at the rim points to it.
   sayPlace() {
-    const isOut = Boolean(this.hasGrid && this.posterior.x.name in this.point && !this.isInside);
+    const isOut = Boolean((this.hasGrid || this.hasCurve) && this.posterior.x.name in this.point && !this.isInside);
     if (isOut === this.wasOut) return;
     this.wasOut = isOut;
     this.setLegend();
@@ -192,6 +224,13 @@ export class PosteriorPanel {
   }
 }
 
+const box = (alpha) => (pen, x, y) => {
+  pen.globalAlpha = alpha;
+  pen.fillRect(x - 8, y - 5, 16, 10);
+  pen.globalAlpha = 1;
+  pen.strokeRect(x - 8, y - 5, 16, 10);
+};
+
 function cross(pen, x, y) {
   pen.lineWidth = 2;
   markShape(pen, "plus", x, y, 6);
@@ -221,21 +260,4 @@ function valueAt(values, index) {
   const inside = Math.min(values.length - 1, Math.max(0, index));
   const below = Math.min(values.length - 2, Math.floor(inside));
   return values[below] + (inside - below) * (values[below + 1] - values[below]);
-}
-
-// One free parameter: its density as a curve.
-function drawOne(pen, { x: axis, density }, width, height) {
-  const top = Math.max(...density);
-  const x = scaleOf(axis, MARGIN.left, width - MARGIN.right);
-  const y = new Scale(0, 1.1, height - MARGIN.bottom, MARGIN.top);
-  drawAxes(pen, x, y);
-  pen.strokeStyle = pen.fillStyle = accent(1);
-  pen.lineWidth = 2;
-  pen.beginPath();
-  axis.values.forEach((value, i) => pen.lineTo(x.at(value), y.at(density[i] / top)));
-  pen.stroke();
-  pen.globalAlpha = 0.2;
-  pen.lineTo(x.end, y.start);
-  pen.lineTo(x.start, y.start);
-  pen.fill();
 }
