@@ -113,7 +113,7 @@ def test_five_parameters_are_walked(catalogue: Any) -> None:
 def test_a_posterior_that_leans_on_an_edge_says_so(catalogue: Any) -> None:
     said = quickly(joined(catalogue, tracer__log_slope=-0.5))["said"]
     assert "m_vir" in said
-    assert "lower edge (1e+11)" in said
+    assert "lower edge of its prior (1e+11)" in said
     assert "edge" not in quickly(joined(catalogue))["said"]
 
 

@@ -86,8 +86,9 @@ def test_another_host_needs_the_flag_and_is_warned_of(begun: list[Any], haloscal
     ("words", "told"),
     [
         (("nothing.csv", "--survey", "generic"), "there is no file or folder nothing.csv"),
-        (("nothing.csv",), "no survey is named"),
-        (("nothing.csv", "--survey", "generic", "--set", "anisotropy.bet=1"), "anisotropy.bet is not a key"),
+        (("nothing",), "there is no file or folder nothing"),
+        ((__file__,), "no survey is named"),
+        ((__file__, "--survey", "generic", "--set", "anisotropy.bet=1"), "anisotropy.bet is not a key"),
     ],
 )
 def test_what_cannot_be_shown_is_told(haloscale: Any, words: tuple[str, ...], told: str, tmp_path: Path) -> None:

@@ -184,8 +184,7 @@ const SYMBOLS = {
 
 const METHODS = {
   grid: "on a grid",
-  laplace: "Laplace approximation",
-  reweighted: "reweighted",
+  ensemble: "by walkers",
   chain: "chain of the finished run",
 };
 
