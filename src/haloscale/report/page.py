@@ -22,7 +22,7 @@ from haloscale.tables import atomic_write
 STATUS: Final[Mapping[str, str]] = {
     "reliable": "The chain is long enough for the medians and the 68 % intervals to be quoted.",
     "tentative": "The chain is short: medians and intervals are rough. Let it run longer before quoting them.",
-    "unusable": "The chain has not converged: these numbers must not be quoted.",
+    "unusable": "The chain has not converged, or a prior excludes the data: these numbers must not be quoted.",
 }
 
 

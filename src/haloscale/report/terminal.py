@@ -49,7 +49,7 @@ def substructure_line(run: Run) -> str:
     shift = change(after, before)[1]
     remark = f" ({shift:+.1f} errors)" if isfinite(shift) else ""
     if run.all_stars.sampling.status == "unusable":
-        remark = " (unusable: the chain has not converged)"
+        remark = " (unusable: the chain has not converged, or a prior excludes the data)"
     return f"{line}; m_vir without removal {mass}{remark}"
 
 
