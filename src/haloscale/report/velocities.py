@@ -5,7 +5,7 @@ from typing import Any
 
 from haloscale.records import Predicted, VelocityCheck
 
-_QUANTITIES = (("mean", 0), ("sigma", 0), ("core", 0), ("kurtosis", 1), ("distance", 3))
+_QUANTITIES = (("mean", 0), ("sigma", 0), ("core", 0), ("distance", 3))
 """What the table shows of a component, and the digits after the point."""
 
 
