@@ -45,7 +45,7 @@ _STEEPEST: Final = 0.97
 """Polar points are drawn no more densely than for this beta: it serves all below 0.98."""
 _FOR_MOMENTS: Final = 10
 """Replicas that stand for the mean and the mean square of a star's velocity."""
-_SEVERAL: Final = 10
+_SEVERAL: Final = 100
 """Stars that are not all unbound unless something is wrong."""
 _HIGH: Final = 0.999
 """Share of a prior of beta up to which the points serve."""
