@@ -33,6 +33,20 @@ def shared() -> Callable[[str], Path]:
     return find
 
 
+@pytest.fixture(scope="session")
+def joint_text() -> Callable[..., str]:
+    """`joint_text(shared, giants=..., bhb=..., of_bhb=...)`: a file of two catalogues, with what they share."""
+
+    def write(shared: str, giants: object = "a.parquet", bhb: object = "b.parquet", of_bhb: str = "") -> str:
+        entries = (
+            f'[[catalogue]]\nname = "{name}"\npath = "{path}"\nsurvey = "generic"\n'
+            for name, path in (("giants", giants), ("bhb", bhb))
+        )
+        return f"{shared}\n{''.join(entries)}{of_bhb}"
+
+    return write
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command did: exit code, standard output, standard error."""

@@ -13,21 +13,15 @@ import haloscale as hs
 from haloscale import api, mock, stages, tables
 from haloscale.errors import RunFolderError
 
-FILE = """
+SHARED = """
 [anisotropy]
-beta = {{ prior = "uniform", low = -0.5, high = 0.8 }}
+beta = { prior = "uniform", low = -0.5, high = 0.8 }
 [selection]
 z_min = 5.0
 [sampler]
 name = "laplace"
-[[catalogue]]
-name = "giants"
-path = "a.parquet"
-survey = "generic"
-[[catalogue]]
-name = "bhb"
-path = "{folder}/b.parquet"
-survey = "generic"
+"""
+OF_BHB = """
 v_offset = 1.0
 [catalogue.tracer]
 log_slope = -3.5
@@ -43,11 +37,11 @@ def stars(seed, slope, n=1500):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, joint_text):
     made = tmp_path_factory.mktemp("joint")
     tables.write_star_table(made / "a.parquet", stars(1, -4.0))
     tables.write_star_table(made / "b.parquet", stars(2, -3.5))
-    (made / "joint.toml").write_text(FILE.format(folder=made))
+    (made / "joint.toml").write_text(joint_text(SHARED, bhb=made / "b.parquet", of_bhb=OF_BHB))
     return made
 
 
@@ -221,14 +215,14 @@ def test_a_file_of_several_is_no_catalogue_of_distances(haloscale, folder, tmp_p
     assert "finding distances takes one alone" in done.err
 
 
-def test_stars_in_common_are_counted(folder, tmp_path):
+def test_stars_in_common_are_counted(folder, tmp_path, joint_text):
     a, b = stars(1, -4.0), stars(2, -3.5)
     both = {name: np.concatenate([b[name], a[name][:40]]) for name in b.columns}
     both["row"] = np.arange(len(both["row"]))
     raw = {name: np.concatenate([b.raw[name], a.raw[name][:40]]) for name in b.raw}
     tables.write_star_table(tmp_path / "b.parquet", type(b)(both, b.survey, raw, b.units))
     shutil.copy(folder / "a.parquet", tmp_path)
-    (tmp_path / "joint.toml").write_text(FILE.format(folder=tmp_path))
+    (tmp_path / "joint.toml").write_text(joint_text(SHARED, bhb=tmp_path / "b.parquet", of_bhb=OF_BHB))
     notes = api.check(api.request(tmp_path / "joint.toml", "", settings={"selection.z_min": 7.0})).notes
     kept = int((np.abs(hs.frames.locate(a, hs.frames.ZHAI2018)["z"][:40]) >= 7).sum())
     said = [note for note in notes if "in giants and in bhb" in note]

@@ -1,5 +1,6 @@
 """A finished run of several catalogues, opened read-only."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,29 +10,21 @@ from haloscale import api, mock, tables
 from haloscale.web.held import Held
 from haloscale.web.state import State
 
-FILE = """
+SHARED = """
 [anisotropy]
 beta = 0.3
 [sampler]
 name = "laplace"
-[[catalogue]]
-name = "giants"
-path = "a.parquet"
-survey = "generic"
-[[catalogue]]
-name = "bhb"
-path = "b.parquet"
-survey = "generic"
 """
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
+def held(tmp_path_factory: pytest.TempPathFactory, joint_text: Callable[..., str]) -> Held:
     folder = tmp_path_factory.mktemp("joint")
     for seed, name in enumerate(("a", "b")):
         made = mock.simulate_simple(mock.Truth(), np.random.default_rng(seed), 800, v_error=5.0)
         tables.write_star_table(folder / f"{name}.parquet", made)
-    (folder / "joint.toml").write_text(FILE)
+    (folder / "joint.toml").write_text(joint_text(SHARED))
     api.execute(api.request(Path(folder / "joint.toml"), ""), folder / "run", pictures=False)
     return Held(folder / "run")
 

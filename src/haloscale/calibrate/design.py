@@ -22,7 +22,7 @@ SAMPLES: Final[Mapping[str, mock.Footprint]] = {"complete": mock.ALL_SKY, "lamos
 N, STARS, DISTANCE_ERROR, V_ERROR = 300, 3000, 0.13, 7.0
 """Catalogues, drawn stars, error of ln distance, error of the velocities [km/s], unless it is said otherwise."""
 
-_ABOUT: Final = {"path": "simulated", "survey": "generic"}
+_ABOUT: Final = {"path": "simulated", "survey": "generic", "simulated": True}
 """What every catalogue is, whatever the settings say of it."""
 
 _FEWEST_STARS: Final = 50
@@ -166,12 +166,10 @@ def design(
 
 def _loaded(recipe: str | Path, settings: Mapping[str, Any], seed: int | None) -> configuration.Loaded:
     if not configuration.lists_catalogues(recipe):
-        return configuration.load(recipe, {**settings, "catalogue.simulated": True}, catalogue=_ABOUT, seed=seed)
+        return configuration.load(recipe, settings, catalogue=_ABOUT, seed=seed)
     file = Path(recipe)
     names = configuration.load_joint(file, settings=settings, seed=seed).catalogues
-    given = {
-        f"catalogue.{name}.{key}": value for name in names for key, value in (*_ABOUT.items(), ("simulated", True))
-    }
+    given = {f"catalogue.{name}.{key}": value for name in names for key, value in _ABOUT.items()}
     return configuration.load_joint(file, settings={**settings, **given}, seed=seed)
 
 

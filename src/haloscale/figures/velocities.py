@@ -6,7 +6,7 @@ import numpy as np
 
 from haloscale.figures import style
 from haloscale.figures.base import figure
-from haloscale.records import COMPARED, Predicted, Run, VelocityCheck
+from haloscale.records import COMPARED, SIGNED, Predicted, Run, VelocityCheck
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +84,7 @@ def _panel(axes: "Axes", check: VelocityCheck, name: str, k: int) -> None:
 def _is_off(check: VelocityCheck, name: str, k: int) -> bool:
     part = check.components[name]
     off = {quantity: float(np.nan_to_num(getattr(part, quantity).deviation[k])) for quantity in COMPARED}
-    off |= {quantity: abs(off[quantity]) for quantity in COMPARED[:3]}
+    off |= {quantity: abs(off[quantity]) for quantity in SIGNED}
     return any(off[quantity] >= check.limits[quantity] for quantity in COMPARED)
 
 

@@ -10,12 +10,13 @@ from haloscale.records.predictive import Predicted, PredictiveCheck
 from haloscale.records.profiles import Band, CircularVelocity, DispersionProfile, MassProfile
 from haloscale.records.stars import Bools, Cut, CutFlow, Floats, Ints, Sample, StarTable, in_large_groups
 from haloscale.records.substructure import Grouping, Groups, PairExcess, Substructure
-from haloscale.records.velocities import COMPARED, COMPONENTS, ComponentCheck, Counts, VelocityCheck
+from haloscale.records.velocities import COMPARED, COMPONENTS, SIGNED, ComponentCheck, Counts, VelocityCheck
 
 __all__ = [
     "COMPARED",
     "COMPONENTS",
     "MODULI",
+    "SIGNED",
     "AllStars",
     "Band",
     "Bools",

@@ -10,7 +10,9 @@ from haloscale.records.stars import Floats, Ints
 COMPONENTS: Final = ("v_gsr", "v_r", "v_theta", "v_phi")
 """Along the sight line; outwards; from the north pole to the south; along Galactic rotation."""
 
-COMPARED: Final = ("mean", "sigma", "core", "distance")
+SIGNED: Final = ("mean", "sigma", "core")
+"""What may be too small as well as too large."""
+COMPARED: Final = (*SIGNED, "distance")
 """What of a component the verdict rests on."""
 
 

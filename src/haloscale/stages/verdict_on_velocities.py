@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from haloscale.records import COMPARED, Counts, Ints, Predicted, VelocityCheck
+from haloscale.records import COMPARED, SIGNED, Counts, Ints, Predicted, VelocityCheck
 from haloscale.stages.verdict import POOR
 
 _MOST: Final = 4
@@ -69,7 +69,7 @@ def _found(check: VelocityCheck) -> list[_Off]:
     for (component, name), off in by_name.items():
         named = np.abs(off) >= least
         if name == "distance":  # what a mean or a dispersion says better is not said again
-            named &= ~np.any([np.abs(by_name[component, other]) >= least for other in COMPARED[:3]], axis=0)
+            named &= ~np.any([np.abs(by_name[component, other]) >= least for other in SIGNED], axis=0)
         if name == "core":
             named &= np.abs(by_name[component, "sigma"]) < least
         for side in (named & (off > 0), named & (off < 0)):
@@ -82,7 +82,7 @@ def _found(check: VelocityCheck) -> list[_Off]:
 
 def _deviation(name: str, quantity: Predicted) -> Any:
     off = np.nan_to_num(quantity.deviation)
-    return np.maximum(off, 0.0) if name == "distance" else off
+    return off if name in SIGNED else np.maximum(off, 0.0)
 
 
 def _said(check: VelocityCheck, off: _Off) -> str:

@@ -150,27 +150,19 @@ def test_a_finished_run_opens_for_reading(
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*")} == before
 
 
-JOINT = """
+OF_BOTH = """
 sampler.name = "laplace"
-anisotropy.beta = {{ prior = "uniform", low = -0.5, high = 0.8 }}
-[[catalogue]]
-name = "giants"
-path = "{giants}"
-survey = "generic"
-[[catalogue]]
-name = "bhb"
-path = "bhb.parquet"
-survey = "generic"
+anisotropy.beta = { prior = "uniform", low = -0.5, high = 0.8 }
 """
 
 
 def test_a_run_of_several_catalogues_shows_its_answer_and_whose_the_points_are(
-    open_page: Callable[..., Any], stars: Path, serving: Any, tmp_path: Path
+    open_page: Callable[..., Any], stars: Path, serving: Any, tmp_path: Path, joint_text: Callable[..., str]
 ) -> None:
     from haloscale import mock, tables
 
     file, run = tmp_path / "joint.toml", tmp_path / "run"
-    file.write_text(JOINT.format(giants=stars))
+    file.write_text(joint_text(OF_BOTH, stars, "bhb.parquet"))
     others = mock.simulate_simple(mock.Truth(), np.random.default_rng(2), 1500, v_error=5.0)
     tables.write_star_table(tmp_path / "bhb.parquet", others)
     weigh = [sys.executable, "-m", "haloscale.cli", "weigh", str(file), "-o", str(run), "-q"]

@@ -16,7 +16,7 @@ from haloscale.inference.likelihood.block import Block
 from haloscale.inference.likelihood.law import is_zero, mixed
 from haloscale.inference.likelihood.nodes import BLOCK
 from haloscale.inference.likelihood.points import Place, Points, points_of
-from haloscale.inference.likelihood.population import Distributions, Population, populations, prior_advice
+from haloscale.inference.likelihood.population import Distributions, Population, betas, populations, prior_advice
 from haloscale.inference.likelihood.seen import exact_motions, proper_motions
 from haloscale.inference.likelihood.sun import Moving
 from haloscale.inference.likelihood.swarm import (
@@ -31,7 +31,7 @@ from haloscale.inference.likelihood.swarm import (
     spared,
     uniform_numbers,
 )
-from haloscale.inference.likelihood.usable import left_out, none_bound, none_left, spline_over, usable
+from haloscale.inference.likelihood.usable import left_out, none_bound, none_left, rows_of, spline_over, usable
 from haloscale.inference.model import Galaxy, GalaxyModel, one_of, part_of
 from haloscale.inference.nuisance import Kinematics
 from haloscale.inference.priors import Prior
@@ -307,14 +307,13 @@ class ExactDistribution:
             return
         if len(unbound) == len(self.star) >= _SEVERAL:
             raise none_bound(len(self.star), self._model.middle.total)
-        rows = ", ".join(str(row) for row in self._data.sample.row[unbound[:5]])
-        more = ", ..." if len(unbound) > 5 else ""
+        rows = rows_of(self._data.sample, unbound)
         free = "likelihood.outlier_fraction" in self._moving.free
         what = "they count as outliers there"
         if is_zero(self._options.beside.outlier_fraction) and not free:
             what = "they veto every model that does not bind them: give likelihood.outlier_fraction a small number"
-            self.veto = f"{len(unbound)} stars (row {rows}{more}) are not bound even at the middle of the priors"
-        yield f"stars that the middle of the priors does not bind: {len(unbound)} (row {rows}{more}); {what}"
+            self.veto = f"{len(unbound)} stars (row {rows}) are not bound even at the middle of the priors"
+        yield f"stars that the middle of the priors does not bind: {len(unbound)} (row {rows}); {what}"
 
 
 @dataclass(frozen=True)
@@ -389,9 +388,6 @@ def _motions(data: Data, options: Options) -> Motions:
 
 def _power_of(model: GalaxyModel, options: Options) -> float:
     """How densely the polar points crowd: for the largest beta_0 that the priors allow; 0 where plain points do."""
-    values = model.component("anisotropy").values
-    betas = [values.get(key, 0.0) for key in ("beta", "beta_0")]
-    second = [c.values.get("second_beta") for c in model.components if c.table == "likelihood"]
-    betas += [options.beside.second_beta, *(beta for beta in second if beta is not None)]
-    highest = max(float(b.quantile(_HIGH)) if isinstance(b, Prior) else float(b) for b in betas)
+    known = (0.0, options.beside.second_beta, *betas(model).values())
+    highest = max(float(b.quantile(_HIGH)) if isinstance(b, Prior) else float(b) for b in known)
     return 0.0 if highest <= _ISOTROPIC else min(max(highest, 0.5), _STEEPEST)

@@ -66,11 +66,9 @@ def prior_advice(model: GalaxyModel, second_log_slope: float) -> tuple[str, ...]
     second_log_slope : float
         Of the second population, where it is fixed.
     """
-    second = next((c.values for c in model.components if c.table == "likelihood"), {})
-    betas = {key: model.component("anisotropy").values.get(key) for key in ("beta", "beta_0")}
-    betas["second_beta"] = second.get("second_beta")
-    low = [f"{key} ({_range(b)[0]:.3g})" for key, b in betas.items() if isinstance(b, Prior) and _range(b)[0] < _LOWEST]
-    said = _exchangeable(model, second, second_log_slope)
+    lows = {key: _range(beta)[0] for key, beta in betas(model).items() if isinstance(beta, Prior)}
+    low = [f"{key} ({least:.3g})" for key, least in lows.items() if least < _LOWEST]
+    said = _exchangeable(model, second_log_slope)
     if low:
         said += (
             f"the prior of {' and '.join(low)} reaches below {_LOWEST:g}, where no distribution function is known "
@@ -79,10 +77,25 @@ def prior_advice(model: GalaxyModel, second_log_slope: float) -> tuple[str, ...]
     return said
 
 
-def _exchangeable(model: GalaxyModel, second: Mapping[str, Any], second_log_slope: float) -> tuple[str, ...]:
-    betas = model.component("anisotropy").values.get("beta"), second.get("second_beta")
-    slopes = model.component("tracer").values.get("log_slope"), second.get("second_log_slope", second_log_slope)
-    if "second_fraction" not in second or not (_overlap(*betas) and _overlap(*slopes)):
+def betas(model: GalaxyModel) -> dict[str, float | Prior]:
+    """The anisotropies that a model states: beta, or at the centre where it changes, and a free one of the second."""
+    own = model.component("anisotropy").values
+    found = {key: own[key] for key in ("beta", "beta_0") if key in own}
+    return found | {key: beta for key, beta in _second(model).items() if key == "second_beta"}
+
+
+def _second(model: GalaxyModel) -> Mapping[str, Any]:
+    """What is free of the second population, and of all else that the table `likelihood` has."""
+    return next((c.values for c in model.components if c.table == "likelihood"), {})
+
+
+def _exchangeable(model: GalaxyModel, second_log_slope: float) -> tuple[str, ...]:
+    second, known = _second(model), betas(model)
+    pairs = (
+        (known.get("beta"), known.get("second_beta")),
+        (model.component("tracer").values.get("log_slope"), second.get("second_log_slope", second_log_slope)),
+    )
+    if "second_fraction" not in second or not all(_overlap(*pair) for pair in pairs):
         return ()
     return (
         "the priors of beta and second_beta overlap: the two populations can change places, and a posterior of two "

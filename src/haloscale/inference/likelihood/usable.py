@@ -72,9 +72,13 @@ def left_out(sample: Sample, stars: Ints, reason: str) -> tuple[str, ...]:
     """A sentence that names the first stars left out, or none; `stars` : int array (n,)."""
     if not len(stars):
         return ()
+    return (f"stars {reason} are left out: {len(stars)} (row{'s' * (len(stars) > 1)} {rows_of(sample, stars)})",)
+
+
+def rows_of(sample: Sample, stars: Ints) -> str:
+    """The rows of the first few stars, int array (n,), in words."""
     rows = ", ".join(str(row) for row in sample.row[stars[:_SHOWN]])
-    more = ", ..." if len(stars) > _SHOWN else ""
-    return (f"stars {reason} are left out: {len(stars)} (row{'s' * (len(stars) > 1)} {rows}{more})",)
+    return f"{rows}, ..." if len(stars) > _SHOWN else rows
 
 
 def none_left(sample: Sample, kind: str, advice: tuple[str, ...]) -> InputError:
